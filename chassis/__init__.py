@@ -1,0 +1,1 @@
+"""What every service stands on. No business nouns live here, and it stays small: a test holds both."""

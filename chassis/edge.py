@@ -1,0 +1,214 @@
+"""The edge of a service: where a request gets its transaction, its idempotency and its stored answer.
+
+A writing route takes `tx: Writes`. The transaction commits after the answer is built and before it is sent. With an
+`Idempotency-Key` the answer is stored in the same commit as the effect, so a repeated request gets the same answer and has
+no second effect: same key and request, same answer; same key, other request, 422; still in progress, 409.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+import hashlib
+import re
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+import orjson
+
+from chassis.actor import Actor
+from chassis.database import ReadTx, WriteTx
+from chassis.problems import Conflict, Invalid, Malformed, PreconditionFailed, PreconditionRequired, Text, UnreadableText
+
+_KEY = re.compile(r"^[\x21-\x7e]{8,128}$")
+_STORED_HEADERS = ("content-type", "etag", "location")
+_NUL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
+
+
+class IdempotencyKeyReused(Invalid):
+    slug = "idempotency-key-reused"
+    detail = Text(
+        "这个 Idempotency-Key 已用于另一个请求，请换一个新的。", "This Idempotency-Key was used for another request; use a new one."
+    )
+
+
+class IdempotencyKeyInvalid(Malformed):
+    slug = "idempotency-key-invalid"
+    detail = Text("Idempotency-Key 应为 8 到 128 个可见 ASCII 字符。", "Idempotency-Key must be 8 to 128 visible ASCII characters.")
+
+
+class RequestInProgress(Conflict):
+    slug = "request-in-progress"
+    detail = Text(
+        "带同一 Idempotency-Key 的请求正在处理，请稍后再试。", "A request with this Idempotency-Key is being handled; try again shortly."
+    )
+
+
+class _AlreadyAnswered(Exception):
+    """The stored answer of an earlier request with the same key; the transaction rolls back, having done nothing."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+class EdgeRoute(APIRoute):
+    """The route class of every service's routers: refuses text no database can store, stores and repeats idempotent answers."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        stream_limit: int | None = getattr(self.endpoint, "stream_limit_bytes", None)
+
+        async def at_the_edge(request: Request) -> Response:
+            if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+                raise UnreadableText()
+            if stream_limit is None:
+                _refuse_unstorable(await request.body())
+            else:
+                request.state.body_limit.limit = stream_limit
+            try:
+                response = await handle(request)
+            except _AlreadyAnswered as answered:
+                return answered.response
+            pending: _Pending | None = getattr(request.state, "pending_answer", None)
+            if pending is not None:
+                await pending.store(response)
+            return response
+
+        return at_the_edge
+
+
+def _refuse_unstorable(body: bytes) -> None:
+    """Raises UnreadableText for JSON with NUL or lone surrogates: valid JSON that no UTF-8 database can keep."""
+    if _NUL_ESCAPE.search(body) is None:
+        return
+    try:
+        text = orjson.dumps(orjson.loads(body))
+    except orjson.JSONDecodeError as error:
+        raise UnreadableText() from error
+    if b"\\u0000" in text:
+        raise UnreadableText()
+
+
+class _Pending:
+    """An accepted Idempotency-Key whose answer is not stored yet."""
+
+    def __init__(self, tx: WriteTx, owner: str, operation: str, key: str, fingerprint: bytes) -> None:
+        self._tx = tx
+        self._row = (owner, operation, key, fingerprint)
+
+    async def store(self, response: Response) -> None:
+        headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
+        connection = await self._tx.asyncpg()
+        await connection.execute(
+            "INSERT INTO idempotency_keys (owner, operation, key, fingerprint, status, headers, body, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8)",
+            *self._row,
+            response.status_code,
+            orjson.dumps(headers).decode(),
+            bytes(response.body),
+            self._tx.now,
+        )
+
+
+async def _read_tx(request: Request) -> AsyncIterator[ReadTx]:
+    async with request.app.state.runtime.db.read() as tx:
+        yield tx
+
+
+async def _write_tx(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(description="Same key and request: the same answer, one effect. 8 to 128 visible ASCII characters.")
+    ] = None,
+) -> AsyncIterator[WriteTx]:
+    if not hasattr(request.state, "access"):
+        raise RuntimeError("a writing route must name its access rule before its transaction")
+    if idempotency_key is not None and not _KEY.match(idempotency_key):
+        raise IdempotencyKeyInvalid()
+    async with request.app.state.runtime.db.write() as tx:
+        if idempotency_key is not None:
+            request.state.pending_answer = await _begin_idempotent(request, tx, idempotency_key)
+        yield tx
+
+
+Reads = Annotated[ReadTx, Depends(_read_tx, scope="function")]
+"""A route's read-only transaction."""
+
+Writes = Annotated[WriteTx, Depends(_write_tx, scope="function")]
+"""A route's writing transaction; name the access rule's parameter before it."""
+
+
+async def _begin_idempotent(request: Request, tx: WriteTx, key: str) -> _Pending:
+    actor: Actor | None = request.state.access
+    owner = actor.key if actor else "public"
+    operation = f"{request.method} {request.url.path}"
+    digest = hashlib.sha256(request.scope["query_string"] + b"\n" + request.headers.get("if-match", "").encode() + b"\n")
+    if not _is_streamed(request):
+        digest.update(await request.body())
+    fingerprint = digest.digest()
+    connection = await tx.asyncpg()
+    lock = int.from_bytes(hashlib.sha256(f"{owner}\n{operation}\n{key}".encode()).digest()[:8], "big", signed=True)
+    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", lock):
+        raise RequestInProgress()
+    row = await connection.fetchrow(
+        "SELECT fingerprint, status, headers::text AS headers, body FROM idempotency_keys WHERE owner = $1 AND operation = $2 AND key = $3",
+        owner,
+        operation,
+        key,
+    )
+    if row is None:
+        return _Pending(tx, owner, operation, key, fingerprint)
+    if row["fingerprint"] != fingerprint:
+        raise IdempotencyKeyReused()
+    headers = {**orjson.loads(row["headers"]), "Idempotent-Replay": "true"}
+    raise _AlreadyAnswered(Response(content=row["body"], status_code=row["status"], headers=headers))
+
+
+def _is_streamed(request: Request) -> bool:
+    """A streamed body is content-addressed by its route; it is not part of the fingerprint."""
+    return hasattr(request.scope.get("endpoint"), "stream_limit_bytes")
+
+
+def etag(version: int) -> str:
+    """The ETag of a record's version number."""
+    return f'"{version}"'
+
+
+def _if_match(if_match: Annotated[str | None, Header(description='The ETag you read, for example "3".')] = None) -> int:
+    if if_match is None:
+        raise PreconditionRequired()
+    value = if_match.strip().removeprefix("W/").strip('"')
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise PreconditionFailed()
+    return int(value)
+
+
+IfMatch = Annotated[int, Depends(_if_match)]
+"""The version the caller saw; compare with `check_version`. 428 without the header."""
+
+
+def check_version(seen: int, actual: int) -> None:
+    """Raises PreconditionFailed when somebody changed the record meanwhile."""
+    if seen != actual:
+        raise PreconditionFailed(seen=seen, actual=actual)
+
+
+def _uses(dependant: Any, call: Callable[..., Any]) -> bool:
+    return dependant.call is call or any(_uses(inner, call) for inner in dependant.dependencies)
+
+
+def takes_write(dependant: Any) -> bool:
+    """Whether a route opens a writing transaction."""
+    return _uses(dependant, _write_tx)
+
+
+def takes_if_match(dependant: Any) -> bool:
+    return _uses(dependant, _if_match)
+
+
+def takes_stream(limit_bytes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark an endpoint that reads its body itself, in pieces, up to a limit of its own."""
+
+    def mark(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        endpoint.__dict__["stream_limit_bytes"] = limit_bytes
+        return endpoint
+
+    return mark

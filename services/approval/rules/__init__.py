@@ -1,0 +1,1 @@
+"""Pure decisions of approval: the process of a case, who may do a task, the clock."""

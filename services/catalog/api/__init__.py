@@ -1,0 +1,1 @@
+"""Routes of catalog: one router per resource."""

@@ -1,0 +1,146 @@
+"""What the whole test suite stands on: real servers, started once per worker, thrown away afterwards.
+
+Invariants:
+- a test gets a database of its own, empty, from `fresh_database`; nothing is shared but the server;
+- a test that asks for `kafka_broker` runs in the one xdist group `kafka`, so one broker serves the whole run;
+- what cannot run here is left out by name in the last lines; where `CI` is set it fails instead.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import psutil
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from host.stack.kafka import KafkaBroker, what_kafka_lacks
+from host.stack.postgres import EmbeddedPostgres
+from host.stack.processes import free_ports
+
+ROOT = Path(__file__).parent.parent
+KAFKA_JARS = ROOT / "var" / "kafka-jars"
+
+_LEFT_OUT = pytest.StashKey[list[str]]()
+_SCRATCH = "tongban-tests-"
+
+
+class FreshDatabases:
+    """Calling it creates one more empty database and gives its `postgresql://` URL; works in any fixture scope."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self._server = server
+        self._count = 0
+
+    def __call__(self, name: str = "test") -> str:
+        self._count += 1
+        database = f"{re.sub('[^a-z0-9]+', '_', name.lower())[:40]}_{self._count}"
+        _in_a_thread(lambda: self._server.ensure_databases([database]))
+        return self._server.dsn(database)
+
+    def drop(self, url: str) -> None:
+        """Throw a database away early, its connections too."""
+        _in_a_thread(lambda: _drop(self._server.dsn("postgres"), urlsplit(url).path.lstrip("/")))
+
+
+async def _drop(admin: str, database: str) -> None:
+    connection = await asyncpg.connect(admin)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+def _in_a_thread(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine to its end from a plain fixture, even while the test's own event loop is running."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(lambda: asyncio.run(work())).result()
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A directory for servers. Outside pytest's own, whose parents are shut to the user PostgreSQL runs as."""
+    _sweep()
+    directory = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-"))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(scratch: Path) -> Iterator[EmbeddedPostgres]:
+    """This worker's PostgreSQL. It survives kill -9 as in production; only power cuts are not guarded against."""
+    server = EmbeddedPostgres(scratch / "postgres", settings={"fsync": "off"})
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_server: EmbeddedPostgres) -> FreshDatabases:
+    return FreshDatabases(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(scratch: Path) -> Iterator[KafkaBroker]:
+    port, controller_port = free_ports(2)
+    broker = KafkaBroker(scratch / "kafka", jars=KAFKA_JARS, port=port, controller_port=controller_port)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+def _sweep() -> None:
+    """Stop and remove what test runs left behind that were killed before they could."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+        owner = left.name.removeprefix(_SCRATCH).split("-")[0]
+        if not owner.isdigit() or psutil.pid_exists(int(owner)):
+            continue
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if Path(process.cwd()).is_relative_to(left):
+                    process.kill()
+        shutil.rmtree(left, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    of_kafka = [item for item in items if "kafka_broker" in getattr(item, "fixturenames", ())]
+    for item in of_kafka:
+        item.add_marker("kafka")
+        item.add_marker(pytest.mark.xdist_group("kafka"))
+    if not of_kafka or os.environ.get("CI") or what_kafka_lacks(KAFKA_JARS) is None:
+        return
+    config.hook.pytest_deselected(items=of_kafka)
+    items[:] = [item for item in items if item not in of_kafka]
+    config.stash[_LEFT_OUT] = [item.nodeid for item in of_kafka]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash.get(_LEFT_OUT, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    left_out = getattr(node, "workeroutput", {}).get("left_out")
+    if left_out:
+        node.config.stash[_LEFT_OUT] = left_out
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    left_out = config.stash.get(_LEFT_OUT, [])
+    if left_out:
+        terminalreporter.section("left out", yellow=True)
+        terminalreporter.line(f"{len(left_out)} tests need Apache Kafka and were NOT run: {what_kafka_lacks(KAFKA_JARS)}")
+        for name in left_out:
+            terminalreporter.line(f"  {name}")

@@ -1,0 +1,38 @@
+"""A migrated database per test, copied from one template per service and worker: migrating once, copying in milliseconds."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from chassis.migrations import upgrade
+
+
+class MigratedDatabases:
+    """Calling it with a service's name creates one more database with that service's schema and answers its URL."""
+
+    def __init__(self, fresh_database: Any) -> None:
+        self._fresh = fresh_database
+        self._templates: dict[str, str] = {}
+        self._count = 0
+
+    async def __call__(self, service: str) -> str:
+        template = self._templates.get(service)
+        if template is None:
+            template = self._fresh(f"template_{service}")
+            await upgrade(service, template)
+            self._templates[service] = template
+        self._count += 1
+        server, _, name = template.rpartition("/")
+        copy = f"{service}_copy_{self._count}"
+        connection = await asyncpg.connect(f"{server}/postgres")
+        try:
+            await connection.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}" STRATEGY FILE_COPY')
+        finally:
+            await connection.close()
+        return f"{server}/{copy}"
+
+
+@pytest.fixture(scope="session")
+def migrated_database(fresh_database: Any) -> MigratedDatabases:
+    return MigratedDatabases(fresh_database)
