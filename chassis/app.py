@@ -112,21 +112,27 @@ def _build_runtime(settings: ServiceSettings, clock: Clock, bus: Bus, transport:
     http = HttpClient(transport, settings.peers, tokens=tokens)
     tokens.http = http
 
-    async def fetch_keys() -> dict[str, object]:
-        document: dict[str, object] = (await http.get(ISSUER_PEER, "/jwks")).json()
-        return document
-
     return Runtime(
         settings=settings,
         clock=clock,
         db=Database(settings.dsn, service=settings.service, clock=clock, pool_size=settings.database_pool),
         bus=bus,
         http=http,
-        verifier=TokenVerifier(issuer=settings.public_url, audience=AUDIENCE, fetch_keys=fetch_keys, now=lambda: clock.now().timestamp()),
+        verifier=token_verifier(http, settings.public_url, clock),
         keys=keys,
         registry=CollectorRegistry(),
         evidence=EvidenceClient(http),
     )
+
+
+def token_verifier(http: HttpClient, issuer: str, clock: Clock) -> TokenVerifier:
+    """Verifies the suite's access tokens with the keys that the issuer publishes."""
+
+    async def fetch_keys() -> dict[str, object]:
+        document: dict[str, object] = (await http.get(ISSUER_PEER, "/jwks")).json()
+        return document
+
+    return TokenVerifier(issuer=issuer, audience=AUDIENCE, fetch_keys=fetch_keys, now=lambda: clock.now().timestamp())
 
 
 def _add_health(app: FastAPI, runtime: Runtime) -> None:

@@ -5,10 +5,10 @@ and 3 of its own. The check character is ISO/IEC 7064 MOD 37,36 over type, issue
 The issuer is a USCC in new certificates; a region code of six digits and other lengths are found in living ones.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
+import re
 from typing import Literal
+import unicodedata
 
 from stdnum.iso7064 import mod_37_36
 

@@ -5,11 +5,11 @@ The region is not looked up: numbers outlive the places that issued them, so a r
 code belongs to a living person. Birth dates before 1900 are in the standard's own examples and pass.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+import re
 from typing import Literal
+import unicodedata
 
 from standards.errors import StandardViolation
 from standards.masking import mask_middle
@@ -81,5 +81,5 @@ def parse_citizen_id(text: str, *, today: date | None = None) -> CitizenId:
 
 
 def mask(text: str) -> str:
-    """`511602********1234` is still half a birth place: keep the province and city, hide the rest but four."""
+    """Keep the province, the city and the last four characters; the district, the birth date and the rest are hidden."""
     return mask_middle(text, head=4, tail=4)

@@ -7,10 +7,10 @@
 A sub item is `000`, digits, or `00Y` where there is none. Places keep codes of their own beside these: free text.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
+import re
 from typing import Literal
+import unicodedata
 
 from standards.errors import StandardViolation
 from standards.uscc import InvalidUscc, parse_uscc

@@ -6,9 +6,9 @@ Roots and proofs of any size are folded from complete nodes; `*_nodes` tells whi
 them in one query. Verifiers take what a stranger sent: they answer False, they do not raise.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+import hashlib
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()

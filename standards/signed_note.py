@@ -7,10 +7,10 @@ A note is believed when at least one known key signed it and no known key's sign
 
 import base64
 import binascii
-import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+import hashlib
+import re
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature

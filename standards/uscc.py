@@ -5,10 +5,10 @@
 The organisation number's own check is not demanded: codes in use break it, and the 18th character covers it.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
+import re
 from typing import Literal
+import unicodedata
 
 from stdnum.cn import uscc as stdnum_uscc
 

@@ -2,7 +2,7 @@
 
 Invariants:
 - a test gets a database of its own, empty, from `fresh_database`; nothing is shared but the server;
-- a test that asks for `kafka_broker` runs in the one xdist group `kafka`, so one broker serves the whole run;
+- a test that uses `kafka_broker`, or is marked `kafka`, runs in the one xdist group `kafka`: one broker serves the whole run;
 - what cannot run here is left out by name in the last lines; where `CI` is set it fails instead.
 """
 
@@ -32,6 +32,8 @@ KAFKA_JARS = ROOT / "var" / "kafka-jars"
 
 _LEFT_OUT = pytest.StashKey[list[str]]()
 _SCRATCH = "tongban-tests-"
+
+pytest_plugins = ["tests.support.databases"]
 
 
 class FreshDatabases:
@@ -113,7 +115,7 @@ def _sweep() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    of_kafka = [item for item in items if "kafka_broker" in getattr(item, "fixturenames", ())]
+    of_kafka = [item for item in items if item.get_closest_marker("kafka") or "kafka_broker" in getattr(item, "fixturenames", ())]
     for item in of_kafka:
         item.add_marker("kafka")
         item.add_marker(pytest.mark.xdist_group("kafka"))

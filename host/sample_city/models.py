@@ -82,7 +82,7 @@ class StaffMember(Record):
 
 
 class Citizen(Record):
-    """A person of the demonstration; the number is well formed and belongs to nobody."""
+    """A person of the demonstration; the number is well formed and made for testing."""
 
     key: Key
     name: str

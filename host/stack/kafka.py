@@ -7,13 +7,13 @@ Invariants:
 """
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 

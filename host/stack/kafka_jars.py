@@ -4,10 +4,10 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+from pathlib import Path
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 POM = Path(__file__).parents[2] / "deploy" / "kafka" / "pom.xml"
 

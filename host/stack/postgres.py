@@ -10,17 +10,17 @@ Layout of the directory: `pgdata/` the cluster, `password`, `postgres.log`, `loc
 """
 
 import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 import fcntl
 import importlib.util
 import os
+from pathlib import Path
 import pwd
 import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 

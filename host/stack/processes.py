@@ -1,9 +1,9 @@
 """Server processes that may outlive whoever started them: found by pid, watched, waited for."""
 
-import socket
-import time
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
+import socket
+import time
 
 import psutil
 

@@ -1,13 +1,13 @@
 """Named facts of approval.
 
-    CaseNotFound, TaskNotFound 404           also another department's
-    TaskClosed, TaskClaimedByAnother 409
-    TaskNotClaimedByYou 409                  claim it first
-    NotYourPost, GradeTooLow 403
-    ReviewedByYou 403                        nobody decides what they reviewed
-    NoDepartment 403                         the token names no department
-    OutcomeNotOfThisStep 422
-    StatementMissing 422                     a refusal without reasons and remedies, a return without an opinion
+CaseNotFound, TaskNotFound 404           also another department's
+TaskClosed, TaskClaimedByAnother 409
+TaskNotClaimedByYou 409                  claim it first
+NotYourPost, GradeTooLow 403
+ReviewedByYou 403                        nobody decides what they reviewed
+NoDepartment 403                         the token names no department
+OutcomeNotOfThisStep 422
+StatementMissing 422                     a refusal without reasons and remedies, a return without an opinion
 """
 
 from chassis.problems import Conflict, Forbidden, Invalid, NotFound, Text
@@ -65,4 +65,6 @@ class OutcomeNotOfThisStep(Invalid):
 
 class StatementMissing(Invalid):
     slug = "statement-missing"
-    detail = Text("不予许可须写明理由和救济途径，退回须写明意见。", "A refusal states its reasons and remedies; a return states an opinion.")
+    detail = Text(
+        "不予许可须写明理由和救济途径，退回须写明意见。", "A refusal states its reasons and remedies; a return states an opinion."
+    )

@@ -5,7 +5,21 @@ was accepted: it never changes. `tasks` repeat the case's authority so that a de
 """
 
 from sqlalchemy import (
-    BigInteger, Boolean, CheckConstraint, Column, Date, DateTime, ForeignKey, Index, Integer, Sequence, SmallInteger, Table, Text, UniqueConstraint, text,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Sequence,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -51,7 +65,9 @@ cases = Table(
     CheckConstraint("state IN ('open', 'decided', 'terminated')", name="state"),
     CheckConstraint("(state = 'decided') = (outcome IS NOT NULL AND decided_at IS NOT NULL AND decided_by IS NOT NULL)", name="decided"),
     CheckConstraint("(state = 'terminated') = (terminated_at IS NOT NULL)", name="terminated"),
-    CheckConstraint("outcome <> 'refused' OR (reasons <> '' AND remedies <> '')", name="refusal_has_reasons"),
+    CheckConstraint(
+        "outcome IS DISTINCT FROM 'refused' OR (coalesce(reasons, '') <> '' AND coalesce(remedies, '') <> '')", name="refusal_has_reasons"
+    ),
 )
 
 tasks = Table(

@@ -1,7 +1,10 @@
 """What can be wrong with a request to the certificate library, as named facts."""
 
-from chassis.problems import Conflict, Invalid, Malformed, NotFound, Text
-from chassis.problems import Forbidden as ForbiddenProblem
+from collections.abc import Iterable
+
+from chassis.problems import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, Text
+from services.certificates.rules.elements import Fault
+from standards.errors import StandardViolation
 
 
 class CertificateTypeInvalid(Invalid):
@@ -27,7 +30,7 @@ class CertificateAlreadySupplied(Conflict):
     )
 
 
-class NotTheIssuer(ForbiddenProblem):
+class NotTheIssuer(Forbidden):
     slug = "not-the-issuer"
     detail = Text("部门系统只能归集本部门签发的证照。", "A department's system supplies certificates of its own department only.")
 
@@ -57,3 +60,34 @@ class IdentifierUnknown(NotFound):
 class SignedCertificateUnreadable(Malformed):
     slug = "signed-certificate-unreadable"
     detail = Text("内容不是紧凑格式的 JWS，请提交下载到的完整签名文本。", "This is not a compact JWS; send the complete signed text you downloaded.")
+
+
+def field_errors(faults: Iterable[Fault]) -> list[FieldError]:
+    """Faults found by the rules, as the `errors[]` of a problem."""
+    return [FieldError(fault.pointer, fault.code, Text(_literal(fault.zh), _literal(fault.en))) for fault in faults]
+
+
+def standard_fault(pointer: str, violation: StandardViolation) -> FieldError:
+    """A text that does not meet its public standard, as one of the `errors[]`."""
+    zh = _REASONS.get(violation.reason, "不符合标准")
+    return FieldError(pointer, violation.reason, Text(zh, violation.explanation))
+
+
+_REASONS = {
+    "length": "长度不对",
+    "characters": "含有标准不允许的字符",
+    "date": "号码中的出生日期不存在",
+    "future_date": "号码中的出生日期尚未到来",
+    "check_digit": "校验码不符，号码有误",
+    "check_character": "校验码不符：抄写有误，或标识是伪造的",
+    "root": "证照标识应以 1.2.156.3005.2 开头",
+    "segments": "证照标识应有类型、颁发机构、流水号、版本号和校验码五段",
+    "type_code": "证照类型代码应为 21 位数字或大写字母",
+    "issuer": "颁发机构代码应为 1 到 36 位数字或大写字母",
+    "serial": "流水号应为 1 到 64 位数字或大写字母",
+    "version": "版本号应为 001 到 999",
+}
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

@@ -1,11 +1,23 @@
 """The tables of the certificate library.
 
-What a certificate says is stored once, as the exact bytes that were signed, encrypted (`content_sealed`); the other columns are
+What a certificate says is stored once, as the very text that was signed, encrypted (`signed_sealed`); the other columns are
 for finding, listing and verifying and hold no full citizen ID number. A type version and a certificate never change.
 """
 
 from sqlalchemy import (
-    JSON, CheckConstraint, Column, Date, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Table, Text, UniqueConstraint,
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -51,9 +63,8 @@ certificates = Table(
     Column("valid_until", Date),
     Column("application_id", UUID),
     Column("case_id", UUID, unique=True),
-    Column("content_sealed", Text, nullable=False),
+    Column("signed_sealed", Text, nullable=False),
     Column("key_id", Text, ForeignKey("signing_keys.key_id"), nullable=False),
-    Column("signature", Text, nullable=False),
     Column("entered_at", DateTime(timezone=True), nullable=False),
     ForeignKeyConstraint(["type_code", "type_version"], ["certificate_types.code", "certificate_types.version"]),
     UniqueConstraint("type_code", "number_index", "version"),
@@ -77,6 +88,7 @@ certificate_uses = Table(
     Column("client_id", Text, nullable=False),
     Column("used_at", DateTime(timezone=True), nullable=False),
     Index("ix_certificate_uses_holder_index_id", "holder_index", "id"),
+    Index("ix_certificate_uses_certificate_id", "certificate_id"),
 )
 
 number_sequences = Table(

@@ -1,8 +1,8 @@
 """Certificate identifiers: identifiers in public use, two of them with a placeholder for a check character."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
 from standards.certificate_id import ROOT, InvalidCertificateId, compose, parse
 

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
 from standards.citizen_id import CitizenId, InvalidCitizenId, check_character, mask, parse_citizen_id
 

@@ -1,8 +1,8 @@
 """Item codes of 12, 31 and 33 characters, as found in living catalogs."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
 from standards.item_codes import (
     EXERCISE_LEVELS,

@@ -2,9 +2,9 @@
 
 import hashlib
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+import pytest
 
 from standards.merkle import (
     EMPTY_ROOT,

@@ -1,9 +1,9 @@
 """Signed notes against the published example of the format's first implementation, and every way to forge one."""
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
 from standards.merkle import EMPTY_ROOT
 from standards.signed_note import (

@@ -1,8 +1,8 @@
 """GB 32100 codes: codes in public use, faults by name, and codes built for organisations that do not exist."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
 from standards.uscc import InvalidUscc, Uscc, make_uscc, mask, organisation_number, parse_uscc
 

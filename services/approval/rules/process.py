@@ -2,7 +2,7 @@
 
 - A task goes open → claimed → completed; only who claimed it completes it.
 - A pass opens the next step, a return opens the step before again (a new round), a grant or refusal ends the case.
-- Whoever completed a step of the case, in any round, may not decide it (审批分离: two pairs of hands).
+- Whoever completed a review of the case, in any round, may not decide it (审批分离: two pairs of hands).
 - A case is decided or terminated once; then nothing moves.
 """
 
@@ -97,15 +97,15 @@ def move_after(process: Sequence[Step], index: int, outcome: TaskOutcome) -> Ope
 
 
 def objection_to_claim(
-    step: Step, state: TaskState, claimed_by: UUID | None, hand: Hand, *, completed_by: Collection[UUID]
+    step: Step, state: TaskState, claimed_by: UUID | None, hand: Hand, *, reviewed_by: Collection[UUID]
 ) -> ClaimObjection | None:
     """Why this hand may not take the task, or None. Claiming what one already holds is no objection.
 
-    `completed_by` are the people who completed other tasks of the case.
+    `reviewed_by` are the people who completed reviews of the case, in any round.
     """
     if state not in ("open", "claimed"):
         return "closed"
-    unfit = _unfit(step, hand, completed_by)
+    unfit = _unfit(step, hand, reviewed_by)
     if unfit is not None:
         return unfit
     return "claimed-by-another" if state == "claimed" and claimed_by != hand.person else None
@@ -113,12 +113,12 @@ def objection_to_claim(
 
 def objection_to_completion(
     process: Sequence[Step], index: int, state: TaskState, claimed_by: UUID | None, hand: Hand, outcome: TaskOutcome,
-    *, completed_by: Collection[UUID],
+    *, reviewed_by: Collection[UUID],
 ) -> CompletionObjection | None:  # fmt: skip
     """Why this hand may not end the task so, or None. What the hand may do is asked anew: posts change after a claim."""
     if state not in ("open", "claimed"):
         return "closed"
-    unfit = _unfit(process[index], hand, completed_by)
+    unfit = _unfit(process[index], hand, reviewed_by)
     if unfit is not None:
         return unfit
     if state != "claimed" or claimed_by != hand.person:
@@ -126,11 +126,9 @@ def objection_to_completion(
     return None if outcome in outcomes_of(process, index) else "wrong-outcome"
 
 
-def _unfit(
-    step: Step, hand: Hand, completed_by: Collection[UUID]
-) -> Literal["not-your-post", "grade-too-low", "reviewed-by-you"] | None:
+def _unfit(step: Step, hand: Hand, reviewed_by: Collection[UUID]) -> Literal["not-your-post", "grade-too-low", "reviewed-by-you"] | None:
     if step.post not in hand.posts:
         return "not-your-post"
     if hand.grade < step.grade:
         return "grade-too-low"
-    return "reviewed-by-you" if step.kind == "decide" and hand.person in completed_by else None
+    return "reviewed-by-you" if step.kind == "decide" and hand.person in reviewed_by else None

@@ -41,7 +41,7 @@ def _children(value: Any) -> list[Any]:
         return list(value.values())
     if isinstance(value, list):
         return value
-    if isinstance(value, float) and not math.isfinite(value) or isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
+    if (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, int) and abs(value) > _LARGEST_INTEGER):
         raise ValueError("数字超出可保存的范围|has a number that is too large to keep")
     return []
 

@@ -20,12 +20,12 @@ class Limit(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     days: int = Field(ge=0)
-    unit: Literal["working_days", "calendar_days"]
+    unit: Literal["working_day", "calendar_day"]
 
 
 def last_day(calendar: WorkingCalendar, accepted_on: date, limit: Limit) -> DueDate:
     """The last day on which the decision is on time."""
-    if limit.unit == "calendar_days":
+    if limit.unit == "calendar_day":
         return calendar.add_calendar_days(accepted_on, limit.days)
     return calendar.add_working_days(accepted_on, limit.days)
 

@@ -1,0 +1,1 @@
+"""What approval hears, one file a topic."""

@@ -1,0 +1,1 @@
+"""What approval answers."""

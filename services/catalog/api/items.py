@@ -1,0 +1,97 @@
+"""Items: found, read, published."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Path, Query, Request, Response
+from sqlalchemy import RowMapping
+
+from chassis.app import service_router
+from chassis.edge import Reads, Writes, etag
+from chassis.pagination import Cursor, Limit, Page
+from services.catalog import store
+from services.catalog.api.access import Anyone, CanAdminister
+from services.catalog.api.item_schemas import Guide, ItemSummary, PublishedVersion, guide, summary
+from services.catalog.commands.publish_item import publish_item
+from services.catalog.errors import ItemUnknown
+from services.catalog.queries.find_items import find_items
+from services.catalog.rules.content import ItemContent, LocalCode
+from services.catalog.rules.regions import RegionCode
+
+router = service_router("items")
+
+_REVALIDATE = "public, no-cache"
+_FOREVER = "public, max-age=31536000, immutable"
+
+ItemPath = Annotated[LocalCode, Path(description="The item's code at its department: letters, digits, point, hyphen, underscore.")]
+SearchText = Annotated[
+    str | None,
+    Query(max_length=100, description="Words, everyday phrases, pinyin, initials or a code: 开饭店, 食品经营, kaifandian, spjyxk."),
+]
+SearchRegion = Annotated[RegionCode | None, Query(description="A place; its own items and those of the places above it are found.")]
+
+
+@router.get("/items")
+async def search(
+    request: Request, access: Anyone, tx: Reads, q: SearchText = None, region: SearchRegion = None, limit: Limit = 20, cursor: Cursor = None
+) -> Page[ItemSummary]:
+    """Items in force that match, best first; all of them by code where nothing is asked."""
+    cursors = request.app.state.runtime.cursors(f"items:{region}:{q}")
+    position = cursors.open(cursor)
+    after = (int(position[0]), str(position[1])) if position else None
+    rows = await find_items(tx, text=q, region=region, after=after, limit=limit + 1)
+    page: Page[ItemSummary] = cursors.page(rows, limit, position=_position, shape=summary)
+    return page
+
+
+def _position(row: RowMapping) -> tuple[int, str]:
+    return row["score"], row["local_code"]
+
+
+@router.get("/items/{local_code}", response_model=Guide, responses={304: {"description": "The version you have is in force"}})
+async def read_guide(
+    local_code: ItemPath,
+    access: Anyone,
+    tx: Reads,
+    response: Response,
+    if_none_match: Annotated[str | None, Header(description="The ETag you have.")] = None,
+) -> Guide | Response:
+    """The item's guide: the version in force. Its ETag is the version's number."""
+    number = await store.current_version_number(tx, local_code)
+    if number is None:
+        raise ItemUnknown()
+    headers = {"ETag": etag(number), "Cache-Control": _REVALIDATE}
+    if _has(if_none_match, etag(number)):
+        return Response(status_code=304, headers=headers)
+    row = await store.guide_of_number(tx, local_code, number)
+    response.headers.update(headers)
+    return guide(row)
+
+
+@router.get("/item-versions/{version_id}")
+async def read_version(version_id: UUID, access: Anyone, tx: Reads, response: Response) -> Guide:
+    """A version as it was published; it never changes."""
+    row = await store.guide_of_version(tx, version_id)
+    if row is None:
+        raise ItemUnknown()
+    response.headers["Cache-Control"] = _FOREVER
+    return guide(row)
+
+
+@router.put("/items/{local_code}", responses={201: {"model": PublishedVersion, "description": "A new version is in force"}})
+async def publish(local_code: ItemPath, content: ItemContent, access: CanAdminister, tx: Writes, response: Response) -> PublishedVersion:
+    """Publish an item. The same content again: 200 and the version it has; other content: 201 and the next version.
+
+    Refused with every reason at once: a promise longer than the law's limit, a material that the network can supply, a fee
+    without a basis, a process without a decider, a form that is no JSON Schema, codes that do not fit together.
+    """
+    done = await publish_item(local_code, content, tx, publisher=access.key)
+    response.status_code = 201 if done.is_new else 200
+    response.headers["ETag"] = etag(done.version_number)
+    return PublishedVersion(local_code=local_code, version_id=done.version_id, version_number=done.version_number, is_new=done.is_new)
+
+
+def _has(if_none_match: str | None, tag: str) -> bool:
+    """Whether If-None-Match (RFC 9110, weak comparison) names the tag."""
+    seen = {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
+    return tag in seen or "*" in seen

@@ -1,0 +1,30 @@
+"""The catalog's app: wiring only."""
+
+from fastapi import FastAPI
+
+from chassis.app import create_service
+from chassis.bus import Bus
+from chassis.clock import Clock
+from chassis.http import Transport
+from services.catalog.api import calendar, items, obtainable_materials, regions
+from services.catalog.events import TOPICS
+from services.catalog.settings import CatalogSettings
+from services.catalog.tables import metadata
+
+__all__ = ["create_app", "metadata"]
+
+
+def create_app(
+    settings: CatalogSettings | None = None, *, bus: Bus | None = None, transport: Transport | None = None, clock: Clock | None = None
+) -> FastAPI:
+    """The catalog service. Settings are read here where none are given."""
+    return create_service(
+        settings or CatalogSettings(),
+        title="事项目录 · catalog",
+        description="What can be asked of government: items and their guides, regions, the working-day calendar.",
+        routers=[items.router, regions.router, calendar.router, obtainable_materials.router],
+        topics=TOPICS,
+        bus=bus,
+        transport=transport,
+        clock=clock,
+    )

@@ -1,0 +1,78 @@
+"""What catalog tells: an item's full published state, a calendar year's full notice."""
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.events import Event
+
+ITEM_TOPIC = "tongban.catalog.item"
+CALENDAR_TOPIC = "tongban.catalog.calendar"
+TOPICS = (ITEM_TOPIC, CALENDAR_TOPIC)
+
+
+class EventPart(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AuthorityPart(EventPart):
+    code: str
+    name: str
+
+
+class LimitPart(EventPart):
+    days: int
+    unit: Literal["working_day", "calendar_day"]
+
+
+class StepPart(EventPart):
+    key: str
+    name: str
+    post: str
+    grade: int
+    kind: Literal["review", "decide"]
+
+
+class ItemPublished(Event):
+    """A new version of an item is in force. The body is all that other services need of it; its guide stays here."""
+
+    topic: ClassVar[str] = ITEM_TOPIC
+    type: ClassVar[str] = "tongban.catalog.item.published.v1"
+
+    local_code: str
+    base_code: str | None
+    implementation_code: str | None
+    version_id: UUID
+    version_number: int
+    name: str
+    name_en: str | None
+    authority: AuthorityPart
+    region_code: str
+    item_type: str
+    kind: Literal["instant", "committed"]
+    statutory_limit: LimitPart | None
+    promised_limit: LimitPart
+    process: list[StepPart]
+    result_type_code: str | None
+    result_validity_months: int | None
+    published_at: datetime
+
+    def key(self) -> str:
+        return self.local_code
+
+
+class CalendarLoaded(Event):
+    """A year's notice is loaded or corrected: weekdays off and weekend days worked."""
+
+    topic: ClassVar[str] = CALENDAR_TOPIC
+    type: ClassVar[str] = "tongban.catalog.calendar.loaded.v1"
+
+    year: int
+    holidays: list[date]
+    workdays: list[date]
+    source: str
+
+    def key(self) -> str:
+        return str(self.year)

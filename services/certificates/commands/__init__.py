@@ -1,0 +1,1 @@
+"""What changes the certificate library, one verb a file."""

@@ -1,0 +1,1 @@
+"""What the certificate library learns from others."""

@@ -1,0 +1,1 @@
+"""Routes of the identity service, one router a resource."""

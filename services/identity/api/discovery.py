@@ -1,0 +1,77 @@
+"""What clients and services must know to talk to the provider: its addresses and its public keys."""
+
+from fastapi import Response
+
+from chassis.app import service_router
+from chassis.edge import Reads
+from chassis.schema import View
+from services.identity.api.access import AnyoneDiscovers
+from services.identity.api.edge import PartsHere
+from services.identity.rules.scopes import SCOPES
+from services.identity.store import grants
+
+router = service_router("discovery")
+
+GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"]
+
+
+class PublicKeyView(View):
+    """A JWK, EC P-256."""
+
+    kty: str
+    crv: str
+    x: str
+    y: str
+    kid: str
+    use: str
+    alg: str
+
+
+class KeySetView(View):
+    keys: list[PublicKeyView]
+
+
+class ProviderView(View):
+    """OpenID Connect Discovery 1.0 and RFC 8414."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    scopes_supported: list[str]
+    response_types_supported: list[str] = ["code"]
+    response_modes_supported: list[str] = ["query"]
+    grant_types_supported: list[str] = GRANT_TYPES
+    subject_types_supported: list[str] = ["public"]
+    id_token_signing_alg_values_supported: list[str] = ["ES256"]
+    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic", "client_secret_post", "none"]
+    code_challenge_methods_supported: list[str] = ["S256"]
+    claims_supported: list[str] = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "name", "actor_kind", "assurance", "department"]
+    prompt_values_supported: list[str] = ["login", "none"]
+    ui_locales_supported: list[str] = ["zh-CN", "en"]
+    authorization_response_iss_parameter_supported: bool = True
+    request_parameter_supported: bool = False
+    request_uri_parameter_supported: bool = False
+
+
+@router.get("/jwks")
+async def jwks(_: AnyoneDiscovers, tx: Reads, response: Response) -> KeySetView:
+    """The public keys that tokens are verified with."""
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return KeySetView.model_validate({"keys": await grants.public_keys(tx)})
+
+
+@router.get("/openid-configuration")
+async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: Response) -> ProviderView:
+    """Where everything is."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    here = parts.settings.public_url.rstrip("/") + "/api/identity/v1"
+    return ProviderView(
+        issuer=parts.settings.public_url,
+        authorization_endpoint=f"{here}/authorize",
+        token_endpoint=f"{here}/token",
+        userinfo_endpoint=f"{here}/userinfo",
+        jwks_uri=f"{here}/jwks",
+        scopes_supported=sorted(SCOPES),
+    )

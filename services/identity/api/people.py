@@ -1,0 +1,76 @@
+"""Signing up."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import Field, SecretStr
+
+from chassis.app import service_router
+from chassis.clock import local_day
+from chassis.edge import Writes
+from chassis.schema import Body, View
+from services.identity.api.access import AnyoneSignsUp
+from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, seconds_to_wait_before, source_of
+from services.identity.commands.count_attempts import forgive_source
+from services.identity.commands.register_person import RegisterPerson, register_person
+from services.identity.errors import CitizenIdInvalid, IdentityMismatch, TooManyAttempts, number_fault
+from services.identity.rules.people import assurance_after, normal_name
+from services.identity.rules.throttling import SIGN_UP_PER_SOURCE
+from standards import citizen_id
+from standards.citizen_id import InvalidCitizenId, parse_citizen_id
+
+router = service_router("people")
+
+PersonName = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Password = Annotated[SecretStr, Field(min_length=8, max_length=128, description="At least 8 characters; any characters.")]
+
+
+class SignUp(Body):
+    name: PersonName
+    citizen_id: str = Field(max_length=36, description="18 characters, GB 11643")
+    phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+    password: Password
+
+
+class PersonView(View):
+    id: UUID
+    name: str
+    citizen_id_masked: str
+    assurance: int = Field(description="1 self-asserted, 2 confirmed by the population base")
+
+
+class _CheckedSignUp(View):
+    command: RegisterPerson
+    source_key: str
+
+
+async def _check(request: Request, body: SignUp, parts: PartsHere) -> _CheckedSignUp:
+    """Everything that must happen before the transaction: the number, the attempts, the population base, the password's hash."""
+    try:
+        number = parse_citizen_id(body.citizen_id, today=local_day(parts.clock.now())).value
+    except InvalidCitizenId as error:
+        raise CitizenIdInvalid(errors=[number_fault("/citizen_id", error.reason)]) from error
+    source = parts.keys.blind_index("source", source_of(request, parts.settings.trusted_proxies))
+    key = f"sign-up:{source}"
+    if seconds := await seconds_to_wait_before(parts, {key: SIGN_UP_PER_SOURCE}):
+        raise TooManyAttempts(seconds)
+    name = normal_name(body.name)
+    assurance = assurance_after(await parts.bases.verify_person(name=name, citizen_id=number))
+    if assurance is None:
+        raise IdentityMismatch()
+    password_hash = await parts.passwords.hash(body.password.get_secret_value())
+    return _CheckedSignUp(command=RegisterPerson(name, number, body.phone, password_hash, assurance), source_key=key)
+
+
+@router.post("/people", status_code=201, responses=TOO_MANY_ATTEMPTS)
+async def sign_up(
+    _: AnyoneSignsUp, checked: Annotated[_CheckedSignUp, Depends(_check)], tx: Writes, parts: PartsHere
+) -> PersonView:
+    """Register a person: name and citizen ID number are checked against the population base; one account per number."""
+    command = checked.command
+    person_id = await register_person(tx, command, parts.keys)
+    await forgive_source(tx, checked.source_key)
+    return PersonView(
+        id=person_id, name=command.name, citizen_id_masked=citizen_id.mask(command.citizen_id), assurance=command.assurance
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What changes the state of the identity service, one verb a file."""

@@ -1,0 +1,49 @@
+"""Register an OAuth client, or change it."""
+
+from dataclasses import dataclass, field
+import secrets
+from typing import Literal
+
+from chassis.database import WriteTx
+from services.identity.errors import DepartmentUnknown
+from services.identity.rules.clients import secret_digest
+from services.identity.store import grants, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class PutClient:
+    """A confidential client with a department is that department's system. `secret` None: keep the present one, or make one."""
+
+    client_id: str
+    name: str
+    kind: Literal["public", "confidential"]
+    department: str | None
+    redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...]
+    secret: str | None = field(repr=False)
+
+
+async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]:
+    """Whether it is new, and the secret if one was made: it is told this once. Raises DepartmentUnknown."""
+    if command.department is not None and await subjects.department(tx, command.department) is None:
+        raise DepartmentUnknown()
+    present = await grants.lock_client(tx, command.client_id)
+    made: str | None = None
+    digest: bytes | None = None
+    if command.kind == "confidential":
+        digest = present["secret_digest"] if present is not None else None
+        if command.secret is not None:
+            digest = secret_digest(command.secret)
+        elif digest is None:
+            made = secrets.token_urlsafe(32)
+            digest = secret_digest(made)
+    row = {
+        "client_id": command.client_id,
+        "name": command.name,
+        "kind": command.kind,
+        "department": command.department,
+        "redirect_uris": list(command.redirect_uris),
+        "scopes": list(command.scopes),
+        "secret_digest": digest,
+    }
+    return await grants.put_client(tx, row), made

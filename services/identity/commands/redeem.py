@@ -1,0 +1,74 @@
+"""Redeem a code or a refresh token: each is good once. A second use means that it was stolen, by whoever came first or second,
+so everything issued from that sign-in ends. Refusals are answers, not exceptions: the transaction that ends a family must commit.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+import secrets
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from chassis.database import WriteTx
+from services.identity.rules.authorization import Fault, is_proof
+from services.identity.rules.clients import secret_digest
+from services.identity.store import grants
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A live sign-in and its next refresh token. `scopes` as first asked for."""
+
+    subject: UUID
+    kind: str
+    scopes: frozenset[str]
+    nonce: str
+    signed_in_at: datetime
+    refresh_token: str = field(repr=False)
+
+
+async def redeem_code(tx: WriteTx, code: str, *, client_id: str, redirect_uri: str, code_verifier: str) -> Redeemed | Fault:
+    """The sign-in the code began. The client is authenticated before."""
+    digest = secret_digest(code)
+    row = await grants.lock_code(tx, digest)
+    if row is None or row["client_id"] != client_id:
+        return Fault("invalid_grant", "no such code for this client")
+    if row["used_at"] is not None:
+        await grants.revoke_family(tx, row["family_id"])
+        return Fault("invalid_grant", "the code was used before; everything issued from it is revoked")
+    if row["code_expires_at"] <= tx.now or row["revoked_at"] is not None:
+        return Fault("invalid_grant", "the code has expired")
+    if row["redirect_uri"] != redirect_uri:
+        return Fault("invalid_grant", "redirect_uri is not the one the code was sent to")
+    if not is_proof(code_verifier, row["code_challenge"]):
+        return Fault("invalid_grant", "code_verifier does not match the code_challenge")
+    await grants.mark_code_used(tx, digest)
+    return await _go_on(tx, row)
+
+
+async def redeem_refresh_token(tx: WriteTx, token: str, *, client_id: str) -> Redeemed | Fault:
+    """The sign-in the refresh token continues. The client is authenticated before."""
+    digest = secret_digest(token)
+    row = await grants.lock_refresh_token(tx, digest)
+    if row is None or row["client_id"] != client_id:
+        return Fault("invalid_grant", "no such refresh token for this client")
+    if row["used_at"] is not None:
+        await grants.revoke_family(tx, row["family_id"])
+        return Fault("invalid_grant", "the refresh token was used before; the sign-in is revoked")
+    if row["revoked_at"] is not None or row["expires_at"] <= tx.now:
+        return Fault("invalid_grant", "the sign-in has ended")
+    await grants.mark_refresh_token_used(tx, digest)
+    return await _go_on(tx, row)
+
+
+async def _go_on(tx: WriteTx, row: RowMapping) -> Redeemed:
+    refresh_token = secrets.token_urlsafe(32)
+    await grants.insert_refresh_token(tx, secret_digest(refresh_token), row["family_id"])
+    return Redeemed(
+        subject=row["subject"],
+        kind=row["subject_kind"],
+        scopes=frozenset(row["scopes"]),
+        nonce=row["nonce"],
+        signed_in_at=row["signed_in_at"],
+        refresh_token=refresh_token,
+    )

@@ -1,0 +1,1 @@
+"""What the identity service is asked without anything changing."""

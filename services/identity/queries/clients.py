@@ -1,0 +1,34 @@
+"""Who a client is: registered, or one of the suite's own."""
+
+from chassis.crypto import KeyRing
+from chassis.database import ReadTx
+from services.identity.rules.clients import Client, built_in_client, is_secret, secret_digest
+from services.identity.store import grants
+
+
+async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client | None:
+    """A registration goes before what is built in, except for the suite's services, which cannot be registered."""
+    built_in = built_in_client(client_id, public_url)
+    if built_in is not None and built_in.kind == "service":
+        return built_in
+    row = await grants.client(tx, client_id)
+    if row is None:
+        return built_in
+    return Client(
+        client_id=row["client_id"],
+        name=row["name"],
+        kind=row["kind"],
+        scopes=frozenset(row["scopes"]),
+        redirect_uris=frozenset(row["redirect_uris"]),
+        department=row["department"],
+        region=row["region"],
+        secret_digest=row["secret_digest"],
+    )
+
+
+def is_proven(client: Client, secret: str | None, keys: KeyRing) -> bool:
+    """Whether the client showed what its kind demands: a public one nothing, the others their secret."""
+    if client.kind == "public":
+        return not secret
+    expected = secret_digest(keys.secret_for(f"client:{client.client_id}")) if client.kind == "service" else client.secret_digest
+    return is_secret(secret or "", expected)

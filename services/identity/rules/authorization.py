@@ -1,0 +1,56 @@
+"""The authorization request (OAuth 2.1 code flow, PKCE S256 always) and the proof that redeems its code."""
+
+import base64
+from dataclasses import dataclass
+from datetime import timedelta
+import hashlib
+import hmac
+import re
+
+CODE_LIFETIME = timedelta(seconds=60)
+ACCESS_LIFETIME = timedelta(minutes=15)
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """What a client asks the sign-in page for. All as sent; empty where absent."""
+
+    response_type: str
+    client_id: str
+    redirect_uri: str
+    scope: str
+    state: str
+    nonce: str
+    code_challenge: str
+    code_challenge_method: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An OAuth error code and a sentence for the client's developer."""
+
+    error: str
+    description: str
+
+
+def fault_of(request: AuthorizationRequest) -> Fault | None:
+    """What is wrong with a request whose client and redirect address are good; sent to the client, not shown to the person."""
+    if request.response_type != "code":
+        return Fault("unsupported_response_type", "response_type must be code")
+    if request.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(request.code_challenge):
+        return Fault("invalid_request", "PKCE is required: code_challenge of 43 characters with code_challenge_method=S256")
+    if "none" in request.prompt.split():
+        return Fault("login_required", "the person has to sign in on the page")
+    return None
+
+
+def is_proof(verifier: str, challenge: str) -> bool:
+    """Whether the verifier is the one whose S256 challenge opened the request (RFC 7636, 4.6)."""
+    if not _VERIFIER.fullmatch(verifier):
+        return False
+    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=")
+    return hmac.compare_digest(digest, challenge.encode("ascii"))

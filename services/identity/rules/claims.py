@@ -1,0 +1,70 @@
+"""What tokens say: RFC 9068 access tokens and OpenID Connect id tokens, as plain claims."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from services.identity.rules.authorization import ACCESS_LIFETIME
+
+Kind = Literal["person", "organisation", "staff", "system", "service"]
+AUDIENCE = "tongban"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The one in whose name a token speaks. `holder_index` is the blind index of the citizen ID number or USCC."""
+
+    subject: UUID
+    kind: Kind
+    name: str
+    assurance: int = 0
+    holder_index: str | None = None
+    department: str | None = None
+    region: str | None = None
+    posts: tuple[str, ...] = ()
+    grade: int = 0
+
+
+def access_claims(
+    principal: Principal, *, issuer: str, client_id: str, scopes: frozenset[str], now: datetime, token_id: UUID,
+    delegate: Principal | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The claims of an access token; `delegate` is the person who acts for the principal."""
+    issued_at = int(now.timestamp())
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "aud": AUDIENCE,
+        "sub": str(principal.subject),
+        "client_id": client_id,
+        "scope": " ".join(sorted(scopes)),
+        "iat": issued_at,
+        "exp": issued_at + int(ACCESS_LIFETIME.total_seconds()),
+        "jti": str(token_id),
+        "actor_kind": principal.kind,
+        "name": principal.name,
+    }
+    if principal.kind in ("person", "organisation"):
+        claims |= {"assurance": principal.assurance, "holder_index": principal.holder_index}
+    if principal.department is not None:
+        claims |= {"department": principal.department, "region": principal.region}
+    if principal.kind == "staff":
+        claims |= {"posts": list(principal.posts), "grade": principal.grade}
+    if delegate is not None:
+        claims["act"] = {"sub": str(delegate.subject), "name": delegate.name, "holder_index": delegate.holder_index}
+    return claims
+
+
+def id_claims(principal: Principal, *, issuer: str, client_id: str, nonce: str, now: datetime, signed_in_at: datetime) -> dict[str, Any]:
+    """The claims of an id token for the client that the person signed in to."""
+    issued_at = int(now.timestamp())
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "aud": client_id,
+        "sub": str(principal.subject),
+        "iat": issued_at,
+        "exp": issued_at + int(ACCESS_LIFETIME.total_seconds()),
+        "auth_time": int(signed_in_at.timestamp()),
+        "name": principal.name,
+    }
+    return claims | ({"nonce": nonce} if nonce else {})

@@ -1,0 +1,110 @@
+"""OAuth clients: who may ask for tokens, how they prove themselves, and where an answer may be sent.
+
+Redirect addresses match exactly; only the port of a loopback address may differ (RFC 8252, 7.3).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+import hashlib
+import hmac
+import ipaddress
+from typing import Literal
+from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from services.identity.rules.scopes import SCOPES, SERVICE_SCOPES
+
+ClientKind = Literal["public", "confidential", "service"]
+_SUBJECTS = uuid5(NAMESPACE_URL, "urn:tongban:client")
+RESERVED_PREFIX = "svc-"
+_FOR_PEOPLE = frozenset(name for name, scope in SCOPES.items() if scope.kinds & {"person", "organisation", "staff"})
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`scopes` is the most it passes on. A client with a department is that department's system and may act for itself."""
+
+    client_id: str
+    name: str
+    kind: ClientKind
+    scopes: frozenset[str]
+    redirect_uris: frozenset[str] = frozenset()
+    department: str | None = None
+    region: str | None = None
+    secret_digest: bytes | None = field(default=None, repr=False)
+
+
+def built_in_client(client_id: str, public_url: str) -> Client | None:
+    """The suite's own clients, which need no registration: its services, the hall, and the demonstration on the command line."""
+    if client_id in SERVICE_SCOPES:
+        return Client(client_id, client_id.removeprefix(RESERVED_PREFIX), "service", SERVICE_SCOPES[client_id])
+    loopback = frozenset({"http://127.0.0.1/callback", "http://[::1]/callback"})
+    if client_id == "tongban-demo":
+        return Client(client_id, "通办演示", "public", _FOR_PEOPLE, loopback)
+    if client_id == "hall":
+        return Client(client_id, "通办网上大厅", "public", _FOR_PEOPLE, loopback | {public_url.rstrip("/") + "/callback"})
+    return None
+
+
+def client_subject(client_id: str) -> UUID:
+    """The `sub` of a system or service: the same after every restart and registration."""
+    return uuid5(_SUBJECTS, client_id)
+
+
+def secret_digest(secret: str) -> bytes:
+    """What is kept of a secret. A plain digest is enough because secrets are long and random (at least 32 characters)."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def is_secret(secret: str, digest: bytes | None) -> bool:
+    """Whether it is the secret, in constant time."""
+    return digest is not None and hmac.compare_digest(secret_digest(secret), digest)
+
+
+def is_acceptable_redirect(uri: str) -> bool:
+    """Whether an address may be registered: https, http on loopback, or a private-use scheme with a dot; no fragment, no user."""
+    parts = _split(uri)
+    if parts is None or "#" in uri or "\\" in uri or not uri.isascii() or any(c.isspace() or not c.isprintable() for c in uri):
+        return False
+    if parts.scheme in ("http", "https"):
+        has_place = bool(parts.hostname) and parts.username is None
+        return has_place and (parts.scheme == "https" or _is_loopback(parts) or parts.hostname == "localhost")
+    return "." in parts.scheme and not parts.netloc and parts.path.startswith("/")
+
+
+def is_registered(registered: Collection[str], asked: str) -> bool:
+    """Whether the answer may be sent there."""
+    if asked in registered:
+        return True
+    parts = _split(asked)
+    if parts is None or parts.scheme != "http" or parts.username is not None or not _is_loopback(parts):
+        return False
+    return is_acceptable_redirect(asked) and any(_without_port(asked) == _without_port(one) for one in registered)
+
+
+def with_parameters(uri: str, **parameters: str | None) -> str:
+    """The address with parameters added to its query; None and empty ones are left out."""
+    parts = urlsplit(uri)
+    added = urlencode({name: value for name, value in parameters.items() if value})
+    return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, added]))))
+
+
+def _split(uri: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _without_port(uri: str) -> tuple[str, str | None, str, str]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.hostname, parts.path, parts.query

@@ -1,0 +1,77 @@
+"""Scopes: what a token may be used for, who can ever hold each, and what the suite's own services hold.
+
+A scope is granted only to the kinds of actor (and, for staff, the posts) it is meant for, whatever a client asks.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+
+class Scope(NamedTuple):
+    """The public sentence of a scope in both languages, the kinds of actor and the posts it is for (no posts: any)."""
+
+    zh: str
+    en: str
+    kinds: frozenset[str]
+    posts: frozenset[str] = frozenset()
+
+
+def _scope(zh: str, en: str, kinds: str, posts: str = "") -> Scope:
+    return Scope(zh, en, frozenset(kinds.split()), frozenset(posts.split()))
+
+
+SCOPES: Mapping[str, Scope] = {
+    "openid": _scope("确认您是谁", "confirm who you are", "person organisation staff"),
+    "identity.self": _scope("查看自己的身份信息，绑定自己代表的单位", "see your own identity, bind what you represent", "person organisation staff"),
+    "identity.admin": _scope("维护部门、工作人员和客户端", "maintain departments, staff and clients", "service"),
+    "identity.read.personal": _scope("为写明的用途读取证件号码", "read an identifying number for a stated purpose", "service"),
+    "catalog.admin": _scope("维护事项、区划和日历", "maintain items, regions and calendars", "service"),
+    "intake.apply": _scope("提交和查看自己的申请", "make and see your own applications", "person organisation"),
+    "intake.window": _scope("在窗口受理申请", "accept applications at a window", "staff", "window"),
+    "intake.read.internal": _scope("系统内部读取申请", "read applications inside the suite", "service"),
+    "approval.work": _scope("办理本部门的审批任务", "work on the approval tasks of your department", "staff", "reviewer decider"),
+    "approval.read.internal": _scope("系统内部读取办件", "read cases inside the suite", "service"),
+    "certificates.own": _scope("查看自己的电子证照", "see your own certificates", "person organisation"),
+    "certificates.use": _scope("授权使用自己的电子证照", "authorise a use of your own certificates", "person organisation"),
+    "certificates.supply": _scope("归集本部门的电子证照", "supply the certificates of your department", "system service"),
+    "certificates.admin": _scope("维护证照类型", "maintain certificate types", "service"),
+    "exchange.subscribe": _scope("订阅本部门的事件", "subscribe to the events of your department", "system"),
+    "exchange.evidence.read": _scope("读取存证的加盐证明", "read evidence proofs with their salt", "system service"),
+}
+
+OPERATOR = "svc-operator"
+_FOR_SERVICES = frozenset(name for name, scope in SCOPES.items() if "service" in scope.kinds)
+SERVICE_SCOPES: Mapping[str, frozenset[str]] = {
+    OPERATOR: _FOR_SERVICES,
+    "svc-identity": frozenset(),
+    "svc-catalog": frozenset(),
+    "svc-intake": frozenset({"approval.read.internal", "exchange.evidence.read"}),
+    "svc-approval": frozenset({"intake.read.internal", "exchange.evidence.read"}),
+    "svc-certificates": frozenset({"identity.read.personal", "intake.read.internal", "approval.read.internal", "exchange.evidence.read"}),
+    "svc-exchange": frozenset({"intake.read.internal", "approval.read.internal"}),
+    "svc-gateway": frozenset(),
+}
+"""The suite's own clients, known without registration by a secret derived from the master key; each holds only what it needs."""
+
+_OF_THE_PROTOCOL = frozenset({"openid", "profile", "offline_access"})
+
+
+def parse_scope(text: str) -> frozenset[str]:
+    """The scopes in a space-separated parameter."""
+    return frozenset(text.split())
+
+
+def granted(
+    kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None = None, posts: Iterable[str] = ()
+) -> frozenset[str]:
+    """What a token of this kind gets of what was asked; all it may have when nothing of ours was asked by name.
+
+    `ceiling` is the most the client (or the token exchanged) passes on, None for no ceiling. Empty when nothing asked can be given.
+    """
+    held = frozenset(posts)
+    allowed = {name for name, scope in SCOPES.items() if kind in scope.kinds and (not scope.posts or scope.posts & held)}
+    if ceiling is not None:
+        allowed &= ceiling | {"openid"}
+    by_name = asked - _OF_THE_PROTOCOL
+    result = by_name & allowed if by_name else allowed - {"openid"}
+    return frozenset(result | (asked & {"openid"} & allowed))

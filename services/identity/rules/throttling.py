@@ -1,0 +1,30 @@
+"""How often one may be wrong. An attempt is counted before it is judged and given back when it was right, so that guesses made at
+the same time are counted too; what is left are the failures."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import math
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `attempts` failures within `window`, counted from the first."""
+
+    attempts: int
+    window: timedelta
+
+
+SIGN_IN_PER_ACCOUNT = Limit(8, timedelta(minutes=15))
+SIGN_IN_PER_SOURCE = Limit(100, timedelta(minutes=15))
+"""Generous: a whole service hall may share one address."""
+SIGN_UP_PER_SOURCE = Limit(30, timedelta(minutes=15))
+"""Sign-up tells whether a name and a number belong together; nobody may try names by the thousand."""
+
+LONGEST_WINDOW = max(limit.window for limit in (SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE, SIGN_UP_PER_SOURCE))
+
+
+def seconds_to_wait(attempts: int, window_began: datetime, now: datetime, limit: Limit) -> int:
+    """0 when this attempt, already counted in `attempts`, may be judged; else whole seconds until the window ends, at least 1."""
+    if attempts <= limit.attempts:
+        return 0
+    return max(1, math.ceil((window_began + limit.window - now).total_seconds()))

@@ -1,0 +1,25 @@
+"""What the identity service can be told beside what every service can."""
+
+from typing import ClassVar
+
+from pydantic import Field, IPvAnyNetwork
+
+from chassis.settings import ServiceSettings
+
+
+class IdentitySettings(ServiceSettings):
+    service: ClassVar[str] = "identity"
+
+    population_base_url: str | None = Field(
+        default=None, description="Population base at the border; without it people register self-asserted (assurance 1)."
+    )
+    legal_person_base_url: str | None = Field(
+        default=None, description="Legal-person base at the border; without it no organisation can be bound to its representative."
+    )
+    border_seconds: float = Field(default=3.0, gt=0, le=30, description="Longest the service waits for a base at the border, in all.")
+    session_hours: float = Field(default=12.0, gt=0, le=720, description="How long a sign-in can be refreshed before signing in anew.")
+    trusted_proxies: list[IPvAnyNetwork] = Field(
+        default=["127.0.0.0/8", "::1/128"],
+        validate_default=True,
+        description="Networks whose X-Forwarded-For is believed when attempts are counted per source: the gateway's.",
+    )

@@ -1,0 +1,1 @@
+"""Every SQL statement of the identity service, by what it is about."""

@@ -1,0 +1,139 @@
+"""The tables of the identity service. Citizen ID and phone numbers are ciphertext beside a blind index; secrets are digests."""
+
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from chassis.tables import service_metadata
+
+metadata = service_metadata()
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("citizen_id", Text, nullable=False),
+    Column("citizen_id_index", Text, nullable=False, unique=True),
+    Column("phone", Text, nullable=False),
+    Column("phone_index", Text, nullable=False, index=True),
+    Column("password_hash", Text, nullable=False),
+    Column("assurance", SmallInteger, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("uscc", Text, nullable=False, unique=True),
+    Column("holder_index", Text, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+)
+
+representations = Table(
+    "representations",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("organisation_id", UUID, ForeignKey("organisations.id"), nullable=False),
+    Column("person_id", UUID, ForeignKey("people.id"), nullable=False),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+)
+"""Who is (or was) the legal representative of which organisation."""
+
+Index(
+    "uq_representations_organisation_id",
+    representations.c.organisation_id,
+    unique=True,
+    postgresql_where=representations.c.ended_at.is_(None),
+)
+Index("ix_representations_person_id", representations.c.person_id, postgresql_where=representations.c.ended_at.is_(None))
+
+departments = Table(
+    "departments",
+    metadata,
+    Column("uscc", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text),
+    Column("region", Text, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("department", Text, ForeignKey("departments.uscc"), nullable=False, index=True),
+    Column("region", Text, nullable=False),
+    Column("posts", ARRAY(Text), nullable=False),
+    Column("grade", SmallInteger, nullable=False),
+    Column("password_hash", Text),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("department", Text, ForeignKey("departments.uscc")),
+    Column("redirect_uris", ARRAY(Text), nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("secret_digest", LargeBinary),
+)
+
+token_families = Table(
+    "token_families",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("subject", UUID, nullable=False, index=True),
+    Column("subject_kind", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("signed_in_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+"""One sign-in at one client and everything issued from it; `scopes` as asked for, given out by what the subject is at each issue."""
+
+authorization_codes = Table(
+    "authorization_codes",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("family_id", UUID, ForeignKey("token_families.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("redirect_uri", Text, nullable=False),
+    Column("code_challenge", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True)),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("family_id", UUID, ForeignKey("token_families.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True)),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("kid", Text, primary_key=True),
+    Column("private_key", Text, nullable=False),
+    Column("public_key", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("retired_at", DateTime(timezone=True)),
+)
+
+attempt_counters = Table(
+    "attempt_counters",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("window_began", DateTime(timezone=True), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+)
+"""Attempts per account and per source; `key` is a blind index, so the table names neither."""

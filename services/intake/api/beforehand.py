@@ -1,0 +1,155 @@
+"""What a request needs from elsewhere, fetched before its transaction opens: dependencies of routes that write.
+
+Each reads the actor that the route's access rule, named before it, has let in. An own read-only transaction, where one is needed,
+is closed before anybody else is asked.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Query, Request
+from pydantic import Field
+from starlette.requests import ClientDisconnect
+
+from chassis.actor import Actor
+from chassis.problems import NotFound
+from chassis.runtime import Runtime
+from chassis.schema import Body
+from services.intake import store
+from services.intake.api.shapes import Answers, ItemCode, MaterialKey, RegionCode
+from services.intake.clients.catalog import CatalogClient
+from services.intake.clients.certificates import use_certificates
+from services.intake.clients.identity import principal
+from services.intake.commands.attach_file import Upload, uploadable
+from services.intake.commands.start_application import StartApplication
+from services.intake.errors import FileEmpty, FileTypeRefused, ItemUnknown, StepNotAllowed, UploadBroken
+from services.intake.files import FileStore, Stored
+from services.intake.rules.lifecycle import Step, after
+from services.intake.rules.materials import Match, Standing, needed_types
+from services.intake.rules.uploads import ACCEPTED, accepted_type, clean_name
+
+
+class NewApplication(Body):
+    """What is applied for, and where. Without `region_code` it is the item's own region."""
+
+    item_code: ItemCode
+    region_code: RegionCode | None = None
+    form: Answers = Field(default_factory=dict)
+    situation: Answers = Field(default_factory=dict)
+
+
+async def _start(request: Request, body: NewApplication, idempotency_key: Annotated[str | None, Header()] = None) -> StartApplication:
+    """Raises ItemUnknown, PeerRefused, Unavailable."""
+    actor, runtime = _actor(request), _runtime(request)
+    catalog: CatalogClient = runtime.parts["catalog"]
+    item = await catalog.current_item(body.item_code)
+    if item is None:
+        raise ItemUnknown(body.item_code)
+    application_id = runtime.clock.new_id()
+    types = needed_types(item.materials)
+    matches: tuple[Match, ...] | None = ()
+    # A repeated request gets the first one's answer; it must not use the holder's certificates a second time.
+    if types and not await _is_repeated(request, runtime, actor, idempotency_key):
+        matches = await use_certificates(runtime.http, actor.raw_token, item, application_id, types, attempt="draft")
+    return StartApplication(
+        application_id=application_id,
+        item=item,
+        region_code=body.region_code or item.region_code,
+        form=body.form,
+        situation=body.situation,
+        principal=await principal(runtime.http, actor.raw_token),
+        matches=matches,
+    )
+
+
+async def _late_matches(request: Request, application_id: UUID) -> tuple[Match, ...] | None:
+    """What the library answers for a draft's pending materials; None where nothing is pending, or the library is still away.
+
+    Raises NotFound.
+    """
+    actor, runtime = _actor(request), _runtime(request)
+    async with runtime.db.read() as tx:
+        application = await store.application(tx, application_id, store.owned_by(actor.subject))
+        materials = await store.materials_of(tx, application_id)
+    if application is None:
+        raise NotFound()
+    pending = {material.key for material in materials if material.standing is Standing.PENDING_LIBRARY}
+    if not pending or after(application.state, Step.EDIT) is None:
+        return None
+    types = needed_types(ask for ask in application.item.materials if ask.key in pending)
+    attempt = f"fill-{application.version}"
+    return await use_certificates(runtime.http, actor.raw_token, application.item, application_id, types, attempt=attempt)
+
+
+async def _upload(
+    request: Request,
+    application_id: UUID,
+    key: MaterialKey,
+    filename: Annotated[str, Query(min_length=1, max_length=200, description="The file's name, as people will see it.")],
+) -> Upload:
+    """The body in the file store. What may not be uploaded is refused before it is read.
+
+    Raises NotFound, StepNotAllowed, MaterialUnknown, MaterialNotAsked, FileTypeRefused, FileEmpty, TooLarge, UploadBroken.
+    """
+    actor, runtime = _actor(request), _runtime(request)
+    async with runtime.db.read() as tx:
+        application = await store.application(tx, application_id, store.owned_by(actor.subject))
+        materials = await store.materials_of(tx, application_id)
+    if application is None:
+        raise NotFound()
+    if after(application.state, Step.EDIT) is None:
+        raise StepNotAllowed(application.state, Step.EDIT)
+    uploadable(materials, key)
+    stored, content_type = await _stored(request, runtime.parts["files"])
+    return Upload(sha256=stored.sha256, size_bytes=stored.size_bytes, content_type=content_type, name=clean_name(filename))
+
+
+async def _stored(request: Request, files: FileStore) -> tuple[Stored, str]:
+    declared = request.headers.get("content-type", "")
+    content_type: str | None = None
+
+    async def checked() -> Any:
+        nonlocal content_type
+        head = b""
+        async for part in request.stream():
+            if content_type is None:
+                head += part
+                if len(head) < 512 and part:
+                    continue
+                if not head:
+                    raise FileEmpty()
+                content_type = accepted_type(head, declared)
+                if content_type is None:
+                    raise FileTypeRefused(accepted=", ".join(ACCEPTED))
+                yield head
+            elif part:
+                yield part
+
+    try:
+        stored = await files.put(checked())
+    except ClientDisconnect as error:
+        raise UploadBroken() from error
+    assert content_type is not None
+    return stored, content_type
+
+
+async def _is_repeated(request: Request, runtime: Runtime, actor: Actor, key: str | None) -> bool:
+    if key is None:
+        return False
+    async with runtime.db.read() as tx:
+        return await store.has_answer(tx, owner=actor.key, operation=f"{request.method} {request.url.path}", key=key)
+
+
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.state.access
+    return actor
+
+
+def _runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+Started = Annotated[StartApplication, Depends(_start)]
+LateMatches = Annotated[tuple[Match, ...] | None, Depends(_late_matches)]
+Uploaded = Annotated[Upload, Depends(_upload)]

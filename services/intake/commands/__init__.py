@@ -1,0 +1,1 @@
+"""What changes intake's state: one verb a file."""

@@ -1,0 +1,70 @@
+"""The application form against its item's JSON Schema: every fault at once, each at its field, in both languages."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+_SAYS: dict[str, tuple[str, str]] = {
+    "required": ("必填", "is required"),
+    "additionalProperties": ("没有这个字段", "is not a known field"),
+    "unevaluatedProperties": ("没有这个字段", "is not a known field"),
+    "type": ("类型应为 {value}", "must be of type {value}"),
+    "enum": ("应为下列之一：{value}", "must be one of: {value}"),
+    "const": ("应为 {value}", "must be {value}"),
+    "pattern": ("格式不正确，应符合 {value}", "must match {value}"),
+    "format": ("不是有效的 {value}", "is not a valid {value}"),
+    "minLength": ("至少 {value} 个字符", "must have at least {value} characters"),
+    "maxLength": ("最多 {value} 个字符", "must have at most {value} characters"),
+    "minimum": ("不小于 {value}", "must be at least {value}"),
+    "maximum": ("不大于 {value}", "must be at most {value}"),
+    "exclusiveMinimum": ("应大于 {value}", "must be more than {value}"),
+    "exclusiveMaximum": ("应小于 {value}", "must be less than {value}"),
+    "minItems": ("至少 {value} 项", "must have at least {value} entries"),
+    "maxItems": ("最多 {value} 项", "must have at most {value} entries"),
+    "uniqueItems": ("不能有重复项", "must not repeat an entry"),
+}
+_OTHERWISE = ("不符合表单要求", "does not satisfy the form")
+
+
+class FormFault(NamedTuple):
+    """One wrong field. `pointer` is a JSON pointer into the form; `code` the schema's keyword."""
+
+    pointer: str
+    code: str
+    zh: str
+    en: str
+
+
+def form_faults(schema: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[FormFault, ...]:
+    """What is wrong with a form; empty when it is complete and right. References to other documents are never fetched."""
+    validator = Draft202012Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    found = (fault for error in validator.iter_errors(form) for fault in _faults(error))
+    return tuple(dict.fromkeys(sorted(found)))
+
+
+def _faults(error: ValidationError) -> Iterator[FormFault]:
+    code = str(error.validator)
+    zh, en = _SAYS.get(code, _OTHERWISE)
+    value = _readable(error.validator_value)
+    for place in _places(error):
+        pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
+        yield FormFault(pointer, code, zh.format(value=value), en.format(value=value))
+
+
+def _places(error: ValidationError) -> Iterator[tuple[str | int, ...]]:
+    """Where the reader has to look: the missing or unknown member itself, not the object it belongs to."""
+    path = tuple(error.absolute_path)
+    if error.validator == "required":
+        yield from ((*path, name) for name in error.validator_value if name not in error.instance)
+    elif error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
+        known = error.schema.get("properties", {})
+        yield from ((*path, name) for name in error.instance if name not in known)
+    else:
+        yield path
+
+
+def _readable(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
