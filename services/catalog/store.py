@@ -23,7 +23,7 @@ _GUIDE = (
 )
 
 # Tier 3: the item's own name. 2: a whole phrase or reading. 1: a phrase inside the query or the other way round, nearer in length first.
-_SEARCH = text("""
+SEARCH = text("""
     SELECT score, local_code, version_id, version_number, region_code, summary
     FROM (
         SELECT *, tier * 10000000 + CASE tier WHEN 1 THEN nearness ELSE covered * 1000 / CAST(:terms_asked AS int) END * 1000
@@ -126,20 +126,22 @@ async def search_items(
     tx: ReadTx, query: Query, *, region_codes: Sequence[str] | None, after: tuple[int, str] | None, limit: int
 ) -> Sequence[RowMapping]:
     """Current items that match, best first; each row has its `score`. At least half of the terms must match, or a phrase."""
-    return await tx.all(
-        _SEARCH,
-        {
-            "forms": query.forms,
-            "han_forms": query.han_forms,
-            "terms": query.terms,
-            "terms_asked": len(query.terms),
-            "any_term": " | ".join(query.terms),
-            "regions": list(region_codes) if region_codes is not None else None,
-            "after_score": after[0] if after else None,
-            "after_code": after[1] if after else None,
-            "limit": limit,
-        },
-    )
+    return await tx.all(SEARCH, search_parameters(query, region_codes=region_codes, after=after, limit=limit))
+
+
+def search_parameters(query: Query, *, region_codes: Sequence[str] | None, after: tuple[int, str] | None, limit: int) -> dict[str, Any]:
+    """What `SEARCH` is told; `query` has at least one term."""
+    return {
+        "forms": query.forms,
+        "han_forms": query.han_forms,
+        "terms": query.terms,
+        "terms_asked": len(query.terms),
+        "any_term": " | ".join(query.terms),
+        "regions": list(region_codes) if region_codes is not None else None,
+        "after_score": after[0] if after else None,
+        "after_code": after[1] if after else None,
+        "limit": limit,
+    }
 
 
 async def region_exists(tx: ReadTx, code: str) -> bool:

@@ -37,7 +37,9 @@ class NotTheIssuer(Forbidden):
 
 class PurposeMissing(Invalid):
     slug = "purpose-missing"
-    detail = Text("查阅他人证照须写明用途（purpose），持证人会看到。", "Reading somebody's certificate needs a purpose; the holder will see it.")
+    detail = Text(
+        "查阅他人证照须写明用途（purpose），持证人会看到。", "Reading somebody's certificate needs a purpose; the holder will see it."
+    )
 
 
 class CertificateNotFound(NotFound):
@@ -59,7 +61,9 @@ class IdentifierUnknown(NotFound):
 
 class SignedCertificateUnreadable(Malformed):
     slug = "signed-certificate-unreadable"
-    detail = Text("内容不是紧凑格式的 JWS，请提交下载到的完整签名文本。", "This is not a compact JWS; send the complete signed text you downloaded.")
+    detail = Text(
+        "内容不是紧凑格式的 JWS，请提交下载到的完整签名文本。", "This is not a compact JWS; send the complete signed text you downloaded."
+    )
 
 
 def field_errors(faults: Iterable[Fault]) -> list[FieldError]:

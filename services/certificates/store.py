@@ -163,9 +163,7 @@ async def current_signing_key(tx: ReadTx) -> RowMapping | None:
 
 
 async def insert_signing_key(tx: WriteTx, *, key_id: str, public_jwk: Mapping[str, Any], private_sealed: str) -> None:
-    await tx.execute(
-        insert(signing_keys).values(key_id=key_id, public_jwk=public_jwk, private_sealed=private_sealed, created_at=tx.now)
-    )
+    await tx.execute(insert(signing_keys).values(key_id=key_id, public_jwk=public_jwk, private_sealed=private_sealed, created_at=tx.now))
 
 
 async def public_keys(tx: ReadTx) -> Sequence[Mapping[str, Any]]:

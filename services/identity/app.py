@@ -23,8 +23,7 @@ def create_app(
         title="通办 · 统一身份 / Tongban identity",
         description="自然人、单位、工作人员与系统的身份；OpenID Connect 登录。 People, organisations, staff and systems; OpenID Connect.",
         routers=[
-            module.router
-            for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients)
+            module.router for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients)
         ],
         topics=[PERSON_TOPIC, ORGANISATION_TOPIC],
         alongside=[open_parts],

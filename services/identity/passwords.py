@@ -40,5 +40,8 @@ class Passwords:
 
 
 def _normal(password: str) -> bytes:
-    """One keyboard's composed characters are another's decomposed ones: the same password (NIST SP 800-63B, 3.1.1.2)."""
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    """One keyboard's composed characters are another's decomposed ones: the same password (NIST SP 800-63B, 3.1.1.2).
+
+    Outer spaces do not count, because bodies of requests are trimmed and the form of the sign-in page is not.
+    """
+    return unicodedata.normalize("NFKC", password).strip().encode("utf-8", "surrogatepass")

@@ -29,7 +29,8 @@ class ItemUnknown(Invalid):
 
     def __init__(self, code: str) -> None:
         super().__init__(
-            errors=[FieldError("/item_code", "item-unknown", Text("没有这个在办事项", "is not an item that can be applied for"))], item_code=code
+            errors=[FieldError("/item_code", "item-unknown", Text("没有这个在办事项", "is not an item that can be applied for"))],
+            item_code=code,
         )
 
 
@@ -37,7 +38,10 @@ class RegionNotServed(Invalid):
     slug = "region-not-served"
 
     def __init__(self, region_code: str, item_region: str) -> None:
-        said = Text("此事项由地区 {item_region} 办理，不受理该地区的申请", "the item is handled in region {item_region}, which does not serve this one")
+        said = Text(
+            "此事项由地区 {item_region} 办理，不受理该地区的申请",
+            "the item is handled in region {item_region}, which does not serve this one",
+        )
         super().__init__(errors=[FieldError("/region_code", "region-not-served", said)], region_code=region_code, item_region=item_region)
 
 
@@ -45,7 +49,9 @@ class ApplicationIncomplete(Invalid):
     """Everything missing or wrong, said once."""
 
     slug = "application-incomplete"
-    detail = Text("申请还不完整，errors 一次列出了全部需要补正的内容。", "The application is not complete; errors[] lists everything at once.")
+    detail = Text(
+        "申请还不完整，errors 一次列出了全部需要补正的内容。", "The application is not complete; errors[] lists everything at once."
+    )
 
 
 class LibraryUnanswered(Unavailable):
@@ -58,7 +64,9 @@ class LibraryUnanswered(Unavailable):
 
 class MaterialNotAsked(Conflict):
     slug = "material-not-asked"
-    detail = Text("此材料已由系统取得或在线填写，无需上传。", "This material is obtained by the system or answered online; it is not to be uploaded.")
+    detail = Text(
+        "此材料已由系统取得或在线填写，无需上传。", "This material is obtained by the system or answered online; it is not to be uploaded."
+    )
 
 
 class MaterialUnknown(NotFound):
@@ -68,7 +76,10 @@ class MaterialUnknown(NotFound):
 
 class FileTypeRefused(UnsupportedContent):
     slug = "file-type-refused"
-    detail = Text("文件内容不是可接受的类型（{accepted}），或与声明的类型不符。", "The content is not of an accepted type ({accepted}), or not what it was declared to be.")
+    detail = Text(
+        "文件内容不是可接受的类型（{accepted}），或与声明的类型不符。",
+        "The content is not of an accepted type ({accepted}), or not what it was declared to be.",
+    )
 
 
 class FileEmpty(Invalid):

@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 CHUNK_BYTES = 1 << 20
-HEAD_BYTES = 512
 _MAGIC = b"TBF1"
 _SALT_BYTES = 16
 _TAG_BYTES = 16
@@ -31,11 +30,10 @@ _STALE_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file in the store. `head` is its first bytes, enough to tell its type."""
+    """A file in the store; `size_bytes` of its plain content."""
 
     sha256: bytes
     size_bytes: int
-    head: bytes
 
 
 class FileDamaged(Exception):
@@ -76,7 +74,7 @@ class FolderFileStore:
 
     async def put(self, parts: AsyncIterable[bytes]) -> Stored:
         path = self._incoming / secrets.token_hex(16)
-        digest, size, head = hashlib.sha256(), 0, b""
+        digest, size = hashlib.sha256(), 0
         try:
             with await asyncio.to_thread(path.open, "xb") as file:
                 sealer = _Sealer(file, self._key)
@@ -84,7 +82,6 @@ class FolderFileStore:
                 async for part in parts:
                     digest.update(part)
                     size += len(part)
-                    head = (head + part)[:HEAD_BYTES] if len(head) < HEAD_BYTES else head
                     waiting += part
                     while len(waiting) > CHUNK_BYTES:
                         await asyncio.to_thread(sealer.write, bytes(waiting[:CHUNK_BYTES]))
@@ -93,7 +90,7 @@ class FolderFileStore:
             await asyncio.to_thread(_move_into_place, path, self._path(digest.digest()))
         finally:
             path.unlink(missing_ok=True)
-        return Stored(digest.digest(), size, head)
+        return Stored(digest.digest(), size)
 
     async def size(self, sha256: bytes) -> int | None:
         try:
@@ -167,8 +164,8 @@ def _nonce(count: int, *, is_last: bool) -> bytes:
 def _move_into_place(path: Path, final: Path) -> None:
     """Rename and make the rename durable; a file that is already there has the same content."""
     final.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(path, final)
-    for folder in (final.parent, final.parent.parent):
+    path.replace(final)
+    for folder in final.parents[:3]:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

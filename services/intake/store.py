@@ -20,7 +20,9 @@ from standards.working_days import WorkingCalendar, YearExceptions
 Visibility = ColumnElement[bool]
 
 _TIMES = ("created_at", "submitted_at", "accepted_at", "refused_at", "withdrawn_at", "concluded_at", "delivered_at")
-_WHOLE = select(applications, item_versions.c.document.label("item")).join(item_versions, item_versions.c.version_id == applications.c.item_version_id)
+_WHOLE = select(applications, item_versions.c.document.label("item")).join(
+    item_versions, item_versions.c.version_id == applications.c.item_version_id
+)
 _SUMMARY = select(
     applications.c.id,
     applications.c.version,
@@ -141,7 +143,14 @@ async def insert_materials(tx: WriteTx, application_id: UUID, listed: Sequence[M
     if not listed:
         return
     rows = [
-        {"application_id": application_id, "position": position, "key": m.key, "standing": m.standing, "match": _match_document(m), "file_id": None}
+        {
+            "application_id": application_id,
+            "position": position,
+            "key": m.key,
+            "standing": m.standing,
+            "match": _match_document(m),
+            "file_id": None,
+        }
         for position, m in enumerate(listed)
     ]
     await tx.execute(insert(materials), rows)

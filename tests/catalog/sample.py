@@ -72,9 +72,7 @@ def _content(one: Item) -> dict[str, Any]:
         "statutory_limit": statutory,
         "promised_limit": {"days": one.limits.promised, "unit": unit},
         "materials": [_material(material) for material in one.materials],
-        "process": [
-            {"key": s.key, **_named(s.name), "kind": s.kind, "post": s.role, "grade": s.authority_grade} for s in one.process
-        ],
+        "process": [{"key": s.key, **_named(s.name), "kind": s.kind, "post": s.role, "grade": s.authority_grade} for s in one.process],
         "result_type_code": one.result_certificate_type,
         "result_validity_months": validity.get(one.result_certificate_type) if one.result_certificate_type else None,
     }

@@ -1,6 +1,6 @@
 """Who may do what in the certificate library. Which records they see is decided in `store.py`."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import Depends
 
@@ -12,7 +12,7 @@ from chassis.problems import Text
 class HolderOrIssuer(AccessRule):
     """Holders read by `certificates.own`; systems and services, whose reading is shown to the holder, by `certificates.supply`."""
 
-    _by_kind: dict[Kind, str] = {
+    _by_kind: ClassVar[dict[Kind, str]] = {
         "person": "certificates.own",
         "organisation": "certificates.own",
         "system": "certificates.supply",
@@ -20,7 +20,9 @@ class HolderOrIssuer(AccessRule):
     }
 
     def __init__(self) -> None:
-        meaning = Text("查阅一张证照（部门系统与服务须有 certificates.supply）", "read one certificate (systems and services: certificates.supply)")
+        meaning = Text(
+            "查阅一张证照（部门系统与服务须有 certificates.supply）", "read one certificate (systems and services: certificates.supply)"
+        )
         super().__init__("certificates.own", meaning, kinds=self._by_kind)
 
     def check(self, actor: Actor) -> None:
@@ -28,8 +30,12 @@ class HolderOrIssuer(AccessRule):
         AccessRule(scope, self.meaning, kinds=self.kinds).check(actor)
 
 
-_OWN = AccessRule("certificates.own", Text("查看自己的证照及其使用记录", "see one's own certificates and who used them"), kinds=("person", "organisation"))
-_USE = AccessRule("certificates.use", Text("办事时调用自己的证照", "use one's own certificates in an application"), kinds=("person", "organisation"))
+_OWN = AccessRule(
+    "certificates.own", Text("查看自己的证照及其使用记录", "see one's own certificates and who used them"), kinds=("person", "organisation")
+)
+_USE = AccessRule(
+    "certificates.use", Text("办事时调用自己的证照", "use one's own certificates in an application"), kinds=("person", "organisation")
+)
 _SUPPLY = AccessRule("certificates.supply", Text("向证照库归集证照", "supply certificates to the library"), kinds=("system", "service"))
 _DIRECT = AccessRule("certificates.admin", Text("维护证照目录", "keep the directory of certificate types"), kinds=("service",))
 

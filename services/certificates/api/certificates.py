@@ -47,7 +47,9 @@ class SupplyBody(Body):
     type_code: TypeCode
     number: str = Field(min_length=1, max_length=100)
     version: int = Field(default=1, ge=1, le=999)
-    serial: str | None = Field(default=None, pattern=r"^[0-9A-Z]{1,64}$", description="Of the identifier; the library gives one without it.")
+    serial: str | None = Field(
+        default=None, pattern=r"^[0-9A-Z]{1,64}$", description="Of the identifier; the library gives one without it."
+    )
     holder: HolderBody
     issuer: IssuerBody
     region_code: str = Field(pattern=r"^[0-9]{6,12}$")

@@ -73,7 +73,9 @@ def _verified(row: RowMapping, today: date) -> VerifiedView:
 
 
 @router.get("/verify/{identifier}")
-async def verify_identifier(identifier: Annotated[str, Path(min_length=1, max_length=200)], actor: AnyoneVerifies, tx: Reads) -> VerifiedView:
+async def verify_identifier(
+    identifier: Annotated[str, Path(min_length=1, max_length=200)], actor: AnyoneVerifies, tx: Reads
+) -> VerifiedView:
     """Whether a certificate of that identifier exists and is valid today. A mistyped identifier is 422 with the segment that is wrong."""
     try:
         parsed = parse(identifier)

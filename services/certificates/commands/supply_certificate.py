@@ -84,7 +84,9 @@ def _errors(command: SupplyCertificate, type_row: RowMapping) -> Iterator[FieldE
         code = rules.parse_holder_code(command.holder.kind, command.holder.code)
         if command.holder.kind == "person" and command.serial and code in command.serial:
             yield FieldError(
-                "/serial", "personal", Text("流水号是公开的，不能含公民身份号码", "the serial is public and may not hold a citizen ID number")
+                "/serial",
+                "personal",
+                Text("流水号是公开的，不能含公民身份号码", "the serial is public and may not hold a citizen ID number"),
             )
     except StandardViolation as violation:
         yield standard_fault("/holder/code", violation)

@@ -59,7 +59,9 @@ def _page(content: CertificateContent, schema: Mapping[str, Any], verify_url: st
     if content.number != content.holder.code:
         head.insert(0, ("证照编号", "Number", content.number))
     body = [(line.label, line.label_en, _text(line.value)) for line in lines(schema, content.elements)]
-    validity = f"{_day(content.valid_from)} 至 {_day(content.valid_until)}" if content.valid_until else f"{_day(content.valid_from)} 起长期有效"
+    validity = (
+        f"{_day(content.valid_from)} 至 {_day(content.valid_until)}" if content.valid_until else f"{_day(content.valid_from)} 起长期有效"
+    )
     return {
         "title": content.type.name,
         "title_en": content.type.name_en,

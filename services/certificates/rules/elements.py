@@ -36,7 +36,9 @@ class Fault(NamedTuple):
 def schema_faults(schema: Mapping[str, Any]) -> list[Fault]:
     """Why a schema cannot describe the elements of a certificate; empty when it can."""
     if not _is_plain_json(schema) or len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
-        return [Fault("/elements", "schema", "模式过大或含有无法保存的数值", "the schema is too large or has numbers that cannot be stored")]
+        return [
+            Fault("/elements", "schema", "模式过大或含有无法保存的数值", "the schema is too large or has numbers that cannot be stored")
+        ]
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -47,12 +49,19 @@ def schema_faults(schema: Mapping[str, Any]) -> list[Fault]:
 def _form_faults(schema: Mapping[str, Any]) -> Iterator[Fault]:
     properties = schema.get("properties")
     if schema.get("type") != "object" or not isinstance(properties, Mapping) or not 1 <= len(properties) <= MAX_ELEMENTS:
-        yield Fault("/elements", "schema", f"应为 object，含 1 到 {MAX_ELEMENTS} 个 properties", f"must be an object of 1 to {MAX_ELEMENTS} properties")
+        yield Fault(
+            "/elements",
+            "schema",
+            f"应为 object，含 1 到 {MAX_ELEMENTS} 个 properties",
+            f"must be an object of 1 to {MAX_ELEMENTS} properties",
+        )
         return
     for name, element in properties.items():
         kind = element.get("type") if isinstance(element, Mapping) else None
         if kind not in _KINDS:
-            yield Fault(_pointer(("properties", name)), "schema", f"type 应为 {'、'.join(_KINDS)} 之一", f"type must be one of {', '.join(_KINDS)}")
+            yield Fault(
+                _pointer(("properties", name)), "schema", f"type 应为 {'、'.join(_KINDS)} 之一", f"type must be one of {', '.join(_KINDS)}"
+            )
     for path, keyword, value in _keywords(schema):
         if keyword in _UNSUPPORTED:
             yield Fault(_pointer(path), "schema", f"不支持 {keyword}", f"{keyword} is not supported")
@@ -168,10 +177,11 @@ def _is_plain_json(value: Any, depth: int = 0) -> bool:
 
 
 def _faults_of(error: ValidationError) -> Iterator[Fault]:
-    rule = error.validator_value
+    rule: Any = error.validator_value
+    instance: Any = error.instance
     if error.validator == "required":
         for name in rule:
-            if name not in error.instance:
+            if name not in instance:
                 yield Fault(_pointer((name,)), "missing", "必填", "is required")
         return
     texts = {

@@ -26,7 +26,9 @@ class ClientBody(Body):
     redirect_uris: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=20)
     scopes: list[Annotated[str, Field(max_length=60)]] = Field(max_length=60, description="The most it may use or pass on")
     secret: Annotated[str, Field(min_length=32, max_length=200)] | None = Field(
-        default=None, description="Long and random. Left out: the present one stays, or one is made and told once", json_schema_extra={"writeOnly": True}
+        default=None,
+        description="Long and random. Left out: the present one stays, or one is made and told once",
+        json_schema_extra={"writeOnly": True},
     )
 
 
@@ -44,7 +46,9 @@ def _check(client_id: str, body: ClientBody) -> None:
     """Raises ClientInvalid with everything that is wrong."""
     errors: list[FieldError] = []
     if client_id.startswith(RESERVED_PREFIX):
-        errors.append(FieldError("path:client_id", "reserved", Text("svc- 开头的名称留给系统自身", "svc- is reserved for the suite itself")))
+        errors.append(
+            FieldError("path:client_id", "reserved", Text("svc- 开头的名称留给系统自身", "svc- is reserved for the suite itself"))
+        )
     if body.kind == "public" and (body.secret is not None or body.department is not None):
         errors.append(FieldError("/kind", "public", Text("公开客户端没有密钥和部门", "a public client has neither secret nor department")))
     if not body.redirect_uris and (body.kind == "public" or body.department is None):

@@ -12,7 +12,7 @@ from services.identity.store import grants
 
 router = service_router("discovery")
 
-GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"]
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange")
 
 
 class PublicKeyView(View):
@@ -40,16 +40,28 @@ class ProviderView(View):
     userinfo_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
-    response_types_supported: list[str] = ["code"]
-    response_modes_supported: list[str] = ["query"]
-    grant_types_supported: list[str] = GRANT_TYPES
-    subject_types_supported: list[str] = ["public"]
-    id_token_signing_alg_values_supported: list[str] = ["ES256"]
-    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic", "client_secret_post", "none"]
-    code_challenge_methods_supported: list[str] = ["S256"]
-    claims_supported: list[str] = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "name", "actor_kind", "assurance", "department"]
-    prompt_values_supported: list[str] = ["login", "none"]
-    ui_locales_supported: list[str] = ["zh-CN", "en"]
+    response_types_supported: tuple[str, ...] = ("code",)
+    response_modes_supported: tuple[str, ...] = ("query",)
+    grant_types_supported: tuple[str, ...] = GRANT_TYPES
+    subject_types_supported: tuple[str, ...] = ("public",)
+    id_token_signing_alg_values_supported: tuple[str, ...] = ("ES256",)
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
+    code_challenge_methods_supported: tuple[str, ...] = ("S256",)
+    claims_supported: tuple[str, ...] = (
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "nonce",
+        "name",
+        "actor_kind",
+        "assurance",
+        "department",
+    )
+    prompt_values_supported: tuple[str, ...] = ("login", "none")
+    ui_locales_supported: tuple[str, ...] = ("zh-CN", "en")
     authorization_response_iss_parameter_supported: bool = True
     request_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False

@@ -1,5 +1,6 @@
 """Signing up."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -40,7 +41,8 @@ class PersonView(View):
     assurance: int = Field(description="1 self-asserted, 2 confirmed by the population base")
 
 
-class _CheckedSignUp(View):
+@dataclass(frozen=True, slots=True)
+class _CheckedSignUp:
     command: RegisterPerson
     source_key: str
 
@@ -64,9 +66,7 @@ async def _check(request: Request, body: SignUp, parts: PartsHere) -> _CheckedSi
 
 
 @router.post("/people", status_code=201, responses=TOO_MANY_ATTEMPTS)
-async def sign_up(
-    _: AnyoneSignsUp, checked: Annotated[_CheckedSignUp, Depends(_check)], tx: Writes, parts: PartsHere
-) -> PersonView:
+async def sign_up(_: AnyoneSignsUp, checked: Annotated[_CheckedSignUp, Depends(_check)], tx: Writes, parts: PartsHere) -> PersonView:
     """Register a person: name and citizen ID number are checked against the population base; one account per number."""
     command = checked.command
     person_id = await register_person(tx, command, parts.keys)

@@ -51,9 +51,7 @@ class _Base:
 class Bases:
     """Both bases, over one pool of connections."""
 
-    def __init__(
-        self, transport: Transport, *, population_base_url: str | None, legal_person_base_url: str | None, seconds: float
-    ) -> None:
+    def __init__(self, transport: Transport, *, population_base_url: str | None, legal_person_base_url: str | None, seconds: float) -> None:
         self._population = _Base(transport, "population-base", population_base_url, seconds)
         self._legal_person = _Base(transport, "legal-person-base", legal_person_base_url, seconds)
 

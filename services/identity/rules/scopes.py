@@ -22,7 +22,9 @@ def _scope(zh: str, en: str, kinds: str, posts: str = "") -> Scope:
 
 SCOPES: Mapping[str, Scope] = {
     "openid": _scope("确认您是谁", "confirm who you are", "person organisation staff"),
-    "identity.self": _scope("查看自己的身份信息，绑定自己代表的单位", "see your own identity, bind what you represent", "person organisation staff"),
+    "identity.self": _scope(
+        "查看自己的身份信息，绑定自己代表的单位", "see your own identity, bind what you represent", "person organisation staff"
+    ),
     "identity.admin": _scope("维护部门、工作人员和客户端", "maintain departments, staff and clients", "service"),
     "identity.read.personal": _scope("为写明的用途读取证件号码", "read an identifying number for a stated purpose", "service"),
     "catalog.admin": _scope("维护事项、区划和日历", "maintain items, regions and calendars", "service"),
@@ -61,9 +63,7 @@ def parse_scope(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def granted(
-    kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None = None, posts: Iterable[str] = ()
-) -> frozenset[str]:
+def granted(kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None = None, posts: Iterable[str] = ()) -> frozenset[str]:
     """What a token of this kind gets of what was asked; all it may have when nothing of ours was asked by name.
 
     `ceiling` is the most the client (or the token exchanged) passes on, None for no ceiling. Empty when nothing asked can be given.

@@ -10,7 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
 from services.identity.tables import (
-    attempt_counters, authorization_codes, clients, departments, refresh_tokens, signing_keys, token_families,
+    attempt_counters,
+    authorization_codes,
+    clients,
+    departments,
+    refresh_tokens,
+    signing_keys,
+    token_families,
 )  # fmt: skip
 
 _CLIENT = (
@@ -33,9 +39,7 @@ async def client(tx: ReadTx, client_id: str) -> RowMapping | None:
 
 async def lock_client(tx: WriteTx, client_id: str) -> RowMapping | None:
     """Its kind and secret digest, locked."""
-    return await tx.one_or_none(
-        select(clients.c.kind, clients.c.secret_digest).where(clients.c.client_id == client_id).with_for_update()
-    )
+    return await tx.one_or_none(select(clients.c.kind, clients.c.secret_digest).where(clients.c.client_id == client_id).with_for_update())
 
 
 async def put_client(tx: WriteTx, row: dict[str, Any]) -> bool:

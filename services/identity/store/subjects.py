@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, func, literal_column, select, update
+from sqlalchemy import Boolean, Label, RowMapping, and_, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -19,7 +19,7 @@ _STAFF = (
     staff.c.id, staff.c.login, staff.c.name, staff.c.department, staff.c.region, staff.c.posts, staff.c.grade, staff.c.password_hash,
 )  # fmt: skip
 _DEPARTMENT = (departments.c.uscc, departments.c.name, departments.c.name_en, departments.c.region)
-_IS_NEW = literal_column("(xmax = 0)").label("is_new")
+_IS_NEW: Label[bool] = literal_column("(xmax = 0)", Boolean).label("is_new")
 """Of an upsert's RETURNING: whether the row was inserted."""
 
 
@@ -78,7 +78,9 @@ async def represented_organisations(tx: ReadTx, person_id: UUID) -> Sequence[Row
 
 async def representative(tx: ReadTx, organisation_id: UUID) -> UUID | None:
     found: UUID | None = await tx.scalar(
-        select(representations.c.person_id).where(representations.c.organisation_id == organisation_id, representations.c.ended_at.is_(None))
+        select(representations.c.person_id).where(
+            representations.c.organisation_id == organisation_id, representations.c.ended_at.is_(None)
+        )
     )
     return found
 
@@ -114,7 +116,7 @@ async def departments_after(tx: ReadTx, uscc: str, count: int) -> Sequence[RowMa
 async def put_staff(tx: WriteTx, row: dict[str, Any]) -> RowMapping:
     """The staff member's `id` and whether it `is_new`. A `password_hash` of None keeps the present one."""
     statement = insert(staff).values(**row)
-    changed = {name: statement.excluded[name] for name in row if name not in ("id", "login", "password_hash")}
+    changed: dict[str, Any] = {name: statement.excluded[name] for name in row if name not in ("id", "login", "password_hash")}
     changed["password_hash"] = func.coalesce(statement.excluded.password_hash, staff.c.password_hash)
     statement = statement.on_conflict_do_update(index_elements=[staff.c.login], set_=changed)
     return await tx.one(statement.returning(staff.c.id, _IS_NEW))

@@ -5,15 +5,19 @@ from typing import Annotated
 from fastapi import Depends
 
 from chassis.access import AccessRule, PublicAccess
-from chassis.actor import Actor
+from chassis.actor import Actor, Kind
 from chassis.problems import Text
 from services.intake import store
 from services.intake.rules.regions import subtree_prefix
 
-APPLICANTS = ("person", "organisation")
+_APPLICANTS: tuple[Kind, ...] = ("person", "organisation")
 
-_APPLY = AccessRule("intake.apply", Text("以自己或所代表组织的名义申请", "apply in one's own or one's organisation's name"), kinds=APPLICANTS)
-_WINDOW = AccessRule("intake.window", Text("在窗口受理本地区的申请", "take applications of one's region at the window"), kinds=("staff",), posts=("window",))
+_APPLY = AccessRule(
+    "intake.apply", Text("以自己或所代表组织的名义申请", "apply in one's own or one's organisation's name"), kinds=_APPLICANTS
+)
+_WINDOW = AccessRule(
+    "intake.window", Text("在窗口受理本地区的申请", "take applications of one's region at the window"), kinds=("staff",), posts=("window",)
+)
 
 
 class _ReceiptHolder(AccessRule):

@@ -4,10 +4,11 @@ Each reads the actor that the route's access rule, named before it, has let in. 
 is closed before anybody else is asked.
 """
 
-from typing import Annotated, Any
+from collections.abc import AsyncIterator
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.requests import ClientDisconnect
 
@@ -26,7 +27,7 @@ from services.intake.errors import FileEmpty, FileTypeRefused, ItemUnknown, Step
 from services.intake.files import FileStore, Stored
 from services.intake.rules.lifecycle import Step, after
 from services.intake.rules.materials import Match, Standing, needed_types
-from services.intake.rules.uploads import ACCEPTED, accepted_type, clean_name
+from services.intake.rules.uploads import ACCEPTED, HEAD_BYTES, accepted_type, clean_name
 
 
 class NewApplication(Body):
@@ -38,7 +39,7 @@ class NewApplication(Body):
     situation: Answers = Field(default_factory=dict)
 
 
-async def _start(request: Request, body: NewApplication, idempotency_key: Annotated[str | None, Header()] = None) -> StartApplication:
+async def _start(request: Request, body: NewApplication) -> StartApplication:
     """Raises ItemUnknown, PeerRefused, Unavailable."""
     actor, runtime = _actor(request), _runtime(request)
     catalog: CatalogClient = runtime.parts["catalog"]
@@ -49,7 +50,7 @@ async def _start(request: Request, body: NewApplication, idempotency_key: Annota
     types = needed_types(item.materials)
     matches: tuple[Match, ...] | None = ()
     # A repeated request gets the first one's answer; it must not use the holder's certificates a second time.
-    if types and not await _is_repeated(request, runtime, actor, idempotency_key):
+    if types and not await _is_repeated(request, runtime, actor):
         matches = await use_certificates(runtime.http, actor.raw_token, item, application_id, types, attempt="draft")
     return StartApplication(
         application_id=application_id,
@@ -108,13 +109,13 @@ async def _stored(request: Request, files: FileStore) -> tuple[Stored, str]:
     declared = request.headers.get("content-type", "")
     content_type: str | None = None
 
-    async def checked() -> Any:
+    async def checked() -> AsyncIterator[bytes]:
         nonlocal content_type
         head = b""
         async for part in request.stream():
             if content_type is None:
                 head += part
-                if len(head) < 512 and part:
+                if len(head) < HEAD_BYTES and part:
                     continue
                 if not head:
                     raise FileEmpty()
@@ -133,7 +134,8 @@ async def _stored(request: Request, files: FileStore) -> tuple[Stored, str]:
     return stored, content_type
 
 
-async def _is_repeated(request: Request, runtime: Runtime, actor: Actor, key: str | None) -> bool:
+async def _is_repeated(request: Request, runtime: Runtime, actor: Actor) -> bool:
+    key = request.headers.get("idempotency-key")
     if key is None:
         return False
     async with runtime.db.read() as tx:

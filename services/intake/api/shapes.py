@@ -207,7 +207,9 @@ class ApplicationLine(View):
     submitted_at: datetime | None
 
 
-def application_view(application: Application, materials: tuple[Material, ...], receipt: Receipt | None, runtime: Runtime) -> ApplicationView:
+def application_view(
+    application: Application, materials: tuple[Material, ...], receipt: Receipt | None, runtime: Runtime
+) -> ApplicationView:
     """What the applicant and the window see."""
     return ApplicationView(
         id=application.id,

@@ -36,7 +36,9 @@ async def use_certificates(
         "type_codes": list(type_codes),
     }
     try:
-        answer = await http.post("certificates", "/uses", body, token=token, idempotency_key=f"{application_id}-{attempt}", timeout=_SECONDS)
+        answer = await http.post(
+            "certificates", "/uses", body, token=token, idempotency_key=f"{application_id}-{attempt}", timeout=_SECONDS
+        )
     except Forbidden:
         return ()
     except Unavailable:

@@ -23,9 +23,7 @@ async def conclude_application(tx: WriteTx, application_id: UUID, outcome: Outco
         return
     times = replace(application.times, concluded_at=decided_at, delivered_at=tx.now if State.DELIVERED in states else None)
     saved = await store.save_application(tx, replace(application, state=states[-1], outcome=outcome, times=times))
-    tx.emit(
-        ApplicationConcluded(application_id=saved.id, authority=saved.item.authority, outcome=outcome.outcome, concluded_at=decided_at)
-    )
+    tx.emit(ApplicationConcluded(application_id=saved.id, authority=saved.item.authority, outcome=outcome.outcome, concluded_at=decided_at))
     if State.DELIVERED in states:
         _tell_delivered(tx, saved)
 

@@ -57,11 +57,11 @@ def _faults(error: ValidationError) -> Iterator[FormFault]:
 def _places(error: ValidationError) -> Iterator[tuple[str | int, ...]]:
     """Where the reader has to look: the missing or unknown member itself, not the object it belongs to."""
     path = tuple(error.absolute_path)
-    if error.validator == "required":
-        yield from ((*path, name) for name in error.validator_value if name not in error.instance)
-    elif error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
-        known = error.schema.get("properties", {})
-        yield from ((*path, name) for name in error.instance if name not in known)
+    required, schema, instance = error.validator_value, error.schema, error.instance
+    if error.validator == "required" and isinstance(required, list) and isinstance(instance, Mapping):
+        yield from ((*path, name) for name in required if name not in instance)
+    elif error.validator == "additionalProperties" and isinstance(schema, Mapping) and isinstance(instance, Mapping):
+        yield from ((*path, name) for name in instance if name not in schema.get("properties", {}))
     else:
         yield path
 

@@ -8,6 +8,8 @@ import re
 import filetype
 
 ACCEPTED = ("application/pdf", "image/jpeg", "image/png")
+HEAD_BYTES = 512
+"""Enough of a file to tell its type."""
 MOST_BYTES = 20 * 1024 * 1024
 _UNDECLARED = ("", "application/octet-stream")
 _UNFIT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\"<>|:*?]")

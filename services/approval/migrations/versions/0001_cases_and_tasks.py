@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.execute(sa.schema.CreateSequence(sa.Sequence("case_serial", data_type=sa.BigInteger())))
     op.create_table(
         "calendar_years",
-        sa.Column("year", sa.SmallInteger(), nullable=False),
+        sa.Column("year", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("days_off", postgresql.JSONB(), nullable=False),
         sa.Column("workdays", postgresql.JSONB(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),

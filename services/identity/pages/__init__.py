@@ -1,0 +1,95 @@
+"""The pages of the identity service: plain HTML that works without scripts, for screen readers and old machines too.
+
+Everything that comes from outside is escaped; the content security policy allows our one style sheet, by its hash, and nothing else.
+"""
+
+import base64
+from collections.abc import Mapping
+from enum import Enum
+import hashlib
+from html import escape
+from importlib.resources import files
+from string import Template
+from urllib.parse import urlencode, urlsplit
+
+from starlette.responses import HTMLResponse
+
+from chassis.context import Language
+from services.identity.pages.texts import DEAD_END, SIGN_IN
+
+_SOURCES = files(__name__)
+_STYLE = _SOURCES.joinpath("page.css").read_text("utf-8")
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_SIGN_IN = Template(_SOURCES.joinpath("sign_in.html").read_text("utf-8"))
+_DEAD_END = Template(_SOURCES.joinpath("dead_end.html").read_text("utf-8"))
+_TAGS: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
+
+
+class SignInFault(Enum):
+    """Why the page is shown again: the status it is answered with."""
+
+    WRONG = 401
+    THROTTLED = 429
+
+
+def sign_in_page(
+    client_name: str, parameters: Mapping[str, str], *, language: Language, login: str = "", fault: SignInFault | None = None,
+    seconds: int = 0,
+) -> HTMLResponse:  # fmt: skip
+    """The form, carrying the request's parameters along. After a fault it keeps the login and says what to do."""
+    texts = SIGN_IN[language]
+    other: Language = "en" if language == "zh" else "zh"
+    message = texts[f"fault_{fault.name.lower()}"].format(minutes=-(-seconds // 60)) if fault else ""
+    body = _SIGN_IN.substitute(
+        {name: escape(text) for name, text in texts.items()},
+        style=_STYLE,
+        tag=_TAGS[language],
+        client=escape(texts["for_client"].format(client=client_name)),
+        fault=f'<p class="fault" id="fault" role="alert">{escape(message)}</p>' if fault else "",
+        described='aria-invalid="true" aria-describedby="fault"' if fault else "",
+        hidden="\n".join(_hidden(name, value) for name, value in parameters.items()),
+        login_value=escape(login),
+        other_tag=_TAGS[other],
+        other_url=escape("?" + urlencode({**parameters, "ui_locales": _TAGS[other]})),
+    )
+    headers = {"Retry-After": str(seconds)} if fault is SignInFault.THROTTLED else {}
+    return _page(body, language, status=fault.value if fault else 200, form_goes_to=parameters.get("redirect_uri"), headers=headers)
+
+
+def dead_end_page(language: Language) -> HTMLResponse:
+    """For a link that names a client or an address we do not know: there is nowhere safe to send the person."""
+    texts = {name: escape(text) for name, text in DEAD_END[language].items()}
+    return _page(_DEAD_END.substitute(texts, style=_STYLE, tag=_TAGS[language]), language, status=400)
+
+
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+
+
+def _page(
+    body: str, language: Language, *, status: int, form_goes_to: str | None = None, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    # Browsers hold the redirect after a form to form-action too, so the client's origin has to be in it.
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self' {_origin(form_goes_to)};"
+        " frame-ancestors 'none'; base-uri 'none'"
+    )
+    return HTMLResponse(
+        body,
+        status_code=status,
+        headers={
+            **(headers or {}),
+            "Content-Security-Policy": policy,
+            "Content-Language": _TAGS[language],
+            "Referrer-Policy": "no-referrer",
+            "X-Frame-Options": "DENY",
+        },
+    )
+
+
+def _origin(uri: str | None) -> str:
+    """The source expression of a registered redirect address."""
+    parts = urlsplit(uri or "")
+    if parts.scheme in ("http", "https"):
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}:" if parts.scheme else ""

@@ -1,0 +1,50 @@
+"""What the pages say, in both languages."""
+
+from collections.abc import Mapping
+
+from chassis.context import Language
+
+SIGN_IN: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "登录 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "登录",
+        "for_client": "登录后将返回“{client}”",
+        "login": "公民身份号码、手机号或工作账号",
+        "password": "密码",
+        "submit": "登录",
+        "notice": "请确认地址栏中是本市政务服务的网址。工作人员不会向您索要密码。",
+        "other_language": "English",
+        "fault_wrong": "账号或密码不正确，请检查后再试。",
+        "fault_throttled": "尝试次数过多。为保护您的账号，请约 {minutes} 分钟后再试。",
+    },
+    "en": {
+        "title": "Sign in · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "Sign in",
+        "for_client": "You will return to “{client}” afterwards",
+        "login": "Citizen ID number, mobile number or staff login",
+        "password": "Password",
+        "submit": "Sign in",
+        "notice": "Check that the address bar shows your city's service site. No official will ever ask for your password.",
+        "other_language": "中文",
+        "fault_wrong": "The login or the password is not right. Check both and try again.",
+        "fault_throttled": "Too many attempts. To protect your account, try again in about {minutes} minutes.",
+    },
+}
+
+DEAD_END: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "无法登录 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "这个登录链接不能用",
+        "message": "链接中的应用或返回地址没有登记，为了您的安全没有继续。请回到原来的应用重新登录；如果仍然如此，请告诉该应用的管理员。",
+    },
+    "en": {
+        "title": "Cannot sign in · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "This sign-in link does not work",
+        "message": "The application or the return address in the link is not registered, so we stopped here for your safety. "
+        "Go back to the application and sign in again; if it happens again, tell its administrator.",
+    },
+}
