@@ -32,6 +32,8 @@ from chassis.bus.protocol import MAX_RECORD_BYTES, BusUnavailable, Lag, Position
 
 PUBLISH_SECONDS = 10.0
 START_SECONDS = 10.0
+JOIN_PATIENCE_SECONDS = 2.0
+"""How long `subscribe` waits to be a member; a group with a member in the middle of a batch lets it in later."""
 
 _TOPIC_SETTINGS = {"message.timestamp.type": "LogAppendTime"}
 
@@ -93,7 +95,7 @@ class KafkaBus:
 
     async def subscribe(self, group: str, topics: Sequence[str]) -> KafkaSubscription:
         subscription = KafkaSubscription(group, tuple(topics), lambda: new_consumer(self._bootstrap, self._client_id, group=group))
-        await subscription.started()
+        await subscription.joined(JOIN_PATIENCE_SECONDS)
         return subscription
 
     async def lag(self, group: str, topics: Sequence[str]) -> dict[TopicPartition, Lag]:

@@ -22,7 +22,7 @@ from chassis.logs import get_logger
 CHECK_SECONDS = 3.0
 """How often the supervisor compares positions with the ends."""
 
-START_SECONDS = 15.0
+JOIN_SECONDS = REBALANCE_SECONDS + 10.0
 COMMIT_SECONDS = 10.0
 
 _CHECKS_WITH_PARTITIONS = 2  # standing still at that many checks in a row means stuck
@@ -40,6 +40,7 @@ class KafkaSubscription:
         self._topics = topics
         self._make = make
         self._consumer: AIOKafkaConsumer | None = None
+        self._joining: asyncio.Task[AIOKafkaConsumer] | None = None
         self._batch_done = asyncio.Event()
         self._batch_done.set()
         self._next_check = 0.0
@@ -50,7 +51,9 @@ class KafkaSubscription:
     async def fetch(self, *, max_records: int = 500, wait: float = 1.0) -> list[Delivered]:
         self._batch_done.set()
         try:
-            consumer = await self.started()
+            consumer = await self.joined(wait)
+            if consumer is None:
+                return []
             with bus_unavailable("fetch"):
                 batches = await self._poll(consumer, max_records, wait)
             if not batches:
@@ -109,25 +112,38 @@ class KafkaSubscription:
 
     async def close(self) -> None:
         self._batch_done.set()
+        joining, self._joining = self._joining, None
+        if joining is not None:
+            joining.cancel()
+            await asyncio.wait([joining])
         await self._tear_down()
 
-    async def started(self) -> AIOKafkaConsumer:
-        """The running consumer, built if there is none. Raises BusUnavailable."""
+    async def joined(self, wait: float) -> AIOKafkaConsumer | None:
+        """The running consumer, built if there is none; None while it still waits for its group. Raises BusUnavailable."""
         if self._consumer is None:
-            consumer = self._make()
-            consumer.subscribe(topics=self._topics, listener=_HoldBack(self._batch_done))
-            try:
-                with bus_unavailable(f"join {self._group}"):
-                    async with asyncio.timeout(START_SECONDS):
-                        await consumer.start()
-            except BaseException:
-                await abandon_consumer(consumer)
-                raise
-            self._consumer = consumer
+            if self._joining is None:
+                self._joining = asyncio.create_task(self._join())
+            done, _ = await asyncio.wait([self._joining], timeout=wait)
+            if not done:
+                return None
+            joining, self._joining = self._joining, None
+            self._consumer = joining.result()
             self._checks_stood = self._checks_failed = 0
             self._behind = {}
             self._next_check = asyncio.get_running_loop().time() + CHECK_SECONDS
         return self._consumer
+
+    async def _join(self) -> AIOKafkaConsumer:
+        consumer = self._make()
+        consumer.subscribe(topics=self._topics, listener=_HoldBack(self._batch_done))
+        try:
+            with bus_unavailable(f"join {self._group}"):
+                async with asyncio.timeout(JOIN_SECONDS):
+                    await consumer.start()
+        except BaseException:
+            await abandon_consumer(consumer)
+            raise
+        return consumer
 
     async def _poll(self, consumer: AIOKafkaConsumer, max_records: int, wait: float) -> dict[KafkaPartition, list[Any]]:
         """Not only getmany's own limit: during a rebalance it waits for the new assignment without one."""

@@ -37,11 +37,15 @@ class PostgresBus:
         self._connections = connections
         self._topics: dict[str, Topic] = {}
         self._pool: Any = None
+        self._starting = asyncio.Lock()
         self._session = GroupSession(self._connect, self._topics)
 
     async def start(self) -> None:
-        if self._pool is not None:
-            return
+        async with self._starting:
+            if self._pool is None:
+                await self._start()
+
+    async def _start(self) -> None:
         with bus_unavailable("start"):
             connection = await self._connect()
             try:
@@ -49,7 +53,7 @@ class PostgresBus:
             finally:
                 connection.terminate()
             # Only single statements run on these connections, so there is no state to reset between uses.
-            self._pool = await asyncpg.create_pool(
+            pool = await asyncpg.create_pool(
                 self._dsn,
                 min_size=0,
                 max_size=self._connections,
@@ -57,11 +61,13 @@ class PostgresBus:
                 timeout=STATEMENT_SECONDS,
                 server_settings=self._settings,
             )
-        try:
-            await self._session.start()
-        except BaseException:
-            await self.stop()
-            raise
+            try:
+                await self._session.start()
+            except BaseException:
+                await self._session.stop()
+                pool.terminate()
+                raise
+        self._pool = pool
 
     async def stop(self) -> None:
         pool, self._pool = self._pool, None

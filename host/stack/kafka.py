@@ -76,6 +76,8 @@ class KafkaBroker:
 
         Raises MavenMissing, JavaMissing, KafkaFailed.
         """
+        if self._process is not None and is_alive(self._process):
+            return
         self.directory.mkdir(parents=True, exist_ok=True)
         self._process = self._left_running()
         if self._process is None:

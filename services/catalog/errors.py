@@ -8,9 +8,9 @@ class ItemUnknown(NotFound):
     detail = Text("没有这个事项，请从事项目录中查找。", "There is no such item; look for it in the catalog.")
 
 
-class RegionUnknown(NotFound):
+class RegionUnknown(Invalid):
     slug = "region-unknown"
-    detail = Text("没有这个区划。", "There is no such region.")
+    detail = Text("没有这个区划：{code}。", "There is no such region: {code}.")
 
 
 class CalendarYearUnknown(NotFound):

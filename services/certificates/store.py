@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, false, func, insert, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.actor import Actor
@@ -50,7 +51,7 @@ async def insert_type(tx: WriteTx, values: Mapping[str, Any]) -> None:
 
 async def list_types(tx: ReadTx, *, after: str | None, limit: int) -> Sequence[RowMapping]:
     """The current version of each type, by code."""
-    statement = select(*_TYPE_COLUMNS).distinct(types.c.code).order_by(types.c.code, types.c.version.desc()).limit(limit)
+    statement = select(*_TYPE_COLUMNS).ext(distinct_on(types.c.code)).order_by(types.c.code, types.c.version.desc()).limit(limit)
     return await tx.all(statement if after is None else statement.where(types.c.code > after))
 
 
@@ -120,7 +121,7 @@ async def find_valid(tx: ReadTx, holder_indexes: Sequence[str], type_codes: Sequ
             certificates.c.valid_from <= on,
             or_(certificates.c.valid_until.is_(None), certificates.c.valid_until >= on),
         )
-        .distinct(certificates.c.type_code)
+        .ext(distinct_on(certificates.c.type_code))
         .order_by(certificates.c.type_code, rank, certificates.c.issued_on.desc(), certificates.c.id.desc())
     )
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from host import city_bodies
 from host.sample_city.loading import load_city
-from host.sample_city.models import Bilingual, Item, Material
 
 AUTHORITY = "11511602DEM000014R"
 CITY_REGIONS = [
@@ -53,34 +53,10 @@ def item(**changes: Any) -> dict[str, Any]:
 
 def sample_items() -> dict[str, dict[str, Any]]:
     """Every item of the sample city, by local code."""
-    return {one.local_code or one.key: _content(one) for one in load_city().items}
-
-
-def _content(one: Item) -> dict[str, Any]:
     city = load_city()
-    department = city.department(one.department)
-    validity = {kind.type_code: kind.validity_months for kind in city.certificate_types}
-    unit = {"working_days": "working_day", "calendar_days": "calendar_day"}[one.limits.unit]
-    statutory = {"days": one.limits.statutory, "unit": unit, "basis": one.limits.statutory_basis} if one.limits.statutory else None
-    kept = ("region_code", "item_type", "exercise_level", "base_code", "implementation_code", "service_objects", "channels", "kind")
-    plain = ("visits", "conditions", "legal_basis", "form", "situations", "special_procedures", "sensitivities", "fee", "synonyms")
-    dumped = one.model_dump(mode="json")
-    return {
-        **_named(one.name),
-        **{name: dumped[name] for name in (*kept, *plain)},
-        "authority": {"code": department.uscc, **_named(department.name)},
-        "statutory_limit": statutory,
-        "promised_limit": {"days": one.limits.promised, "unit": unit},
-        "materials": [_material(material) for material in one.materials],
-        "process": [{"key": s.key, **_named(s.name), "kind": s.kind, "post": s.role, "grade": s.authority_grade} for s in one.process],
-        "result_type_code": one.result_certificate_type,
-        "result_validity_months": validity.get(one.result_certificate_type) if one.result_certificate_type else None,
-    }
+    return {city_bodies.item_code(one): city_bodies.item(city, one) for one in city.items}
 
 
-def _material(material: Material) -> dict[str, Any]:
-    return {**material.model_dump(mode="json", exclude={"name"}), **_named(material.name)}
-
-
-def _named(name: Bilingual) -> dict[str, str]:
-    return {"name": name.zh, "name_en": name.en}
+def sample_obtainable_materials() -> dict[str, dict[str, Any]]:
+    """What the sample city's network can supply, by code."""
+    return city_bodies.obtainable_materials(load_city())

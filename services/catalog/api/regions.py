@@ -61,7 +61,7 @@ async def list_children(
 ) -> Page[RegionView]:
     """The regions directly under a parent, by code. Raises RegionUnknown."""
     if parent is not None and not await store.region_exists(tx, parent):
-        raise RegionUnknown()
+        raise RegionUnknown(code=parent)
     cursors = request.app.state.runtime.cursors(f"regions:{parent}")
     position = cursors.open(cursor)
     rows = await store.list_regions(tx, parent=parent, after=str(position[0]) if position else None, limit=limit + 1)

@@ -1,4 +1,4 @@
-"""A certificate as a PDF/A-3 page.
+"""A certificate as a page: PDF/A-3, or plain PDF where a name has a character the font lacks.
 
 The same certificate gives the same bytes: every date on it comes from its record. Fonts come from a wheel and not from the machine.
 The signed text is attached, so the file proves itself offline; the QR code leads to the live status.
@@ -10,7 +10,7 @@ from functools import cache
 import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import segno
 
@@ -30,13 +30,19 @@ def render_certificate(
     """The PDF. Takes milliseconds of CPU (the first time some 50 ms more): call it outside the event loop. Safe in several threads."""
     import typst
 
+    data = {"certificate": json.dumps(_page(content, schema, verify_url, signed), ensure_ascii=False)}
+    try:
+        return _compile(data, entered_at, "a-3b")
+    except typst.TypstError:
+        # PDF/A admits no character its fonts lack, and names have such characters: then a plain PDF shows an empty box.
+        return _compile(data, entered_at, "1.7")
+
+
+def _compile(data: dict[str, str], at: datetime, standard: Literal["a-3b", "1.7"]) -> bytes:
+    import typst
+
     page = typst.compile(
-        _TEMPLATE,
-        font_paths=_fonts(),
-        sys_inputs={"certificate": json.dumps(_page(content, schema, verify_url, signed), ensure_ascii=False)},
-        format="pdf",
-        pdf_standards="a-3b",
-        timestamp=int(entered_at.timestamp()),
+        _TEMPLATE, font_paths=_fonts(), sys_inputs=data, format="pdf", pdf_standards=standard, timestamp=int(at.timestamp())
     )
     assert isinstance(page, bytes)
     return page

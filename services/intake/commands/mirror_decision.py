@@ -12,7 +12,7 @@ from services.intake.rules.lifecycle import State, Step, after, after_decision
 
 
 class ApplicationMissing(LookupError):
-    """An event speaks of an application that was never made here."""
+    """An event speaks of an application that was never accepted here."""
 
 
 async def conclude_application(tx: WriteTx, application_id: UUID, outcome: Outcome, *, decided_at: datetime) -> None:
@@ -42,7 +42,7 @@ async def deliver_certificate(tx: WriteTx, application_id: UUID, certificate: Ce
 
 async def _locked(tx: WriteTx, application_id: UUID) -> Application:
     application = await store.lock_application(tx, application_id, store.anyones())
-    if application is None:
+    if application is None or application.times.accepted_at is None:
         raise ApplicationMissing(str(application_id))
     return application
 

@@ -1,8 +1,6 @@
 """The life of an application: which step may follow which state.
 
 Acceptance is the only way to a decision. After it the application mirrors its case: `conclude` and `deliver` come from events.
-A decision made before its authority learned of a withdrawal stands, so a withdrawn application can still be concluded; only
-an accepted one ever gets a decision.
 """
 
 from collections.abc import Mapping
@@ -40,7 +38,6 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
         (State.SUBMITTED, Step.WITHDRAW): State.WITHDRAWN,
         (State.ACCEPTED, Step.WITHDRAW): State.WITHDRAWN,
         (State.ACCEPTED, Step.CONCLUDE): State.CONCLUDED,
-        (State.WITHDRAWN, Step.CONCLUDE): State.CONCLUDED,
         (State.CONCLUDED, Step.DELIVER): State.DELIVERED,
     }
 )
@@ -52,12 +49,11 @@ def after(state: State, step: Step) -> State | None:
 
 
 def after_decision(state: State, *, has_certificate: bool) -> tuple[State, ...]:
-    """The states a decision leads through, in order; empty when it was mirrored before.
+    """The states a decision on an accepted application leads through, in order; empty when it was mirrored before.
 
-    The certificate's own event comes on another topic and may be the earlier one: then the decision delivers as well.
+    A decision made before its authority learned of a withdrawal stands. The certificate's own event comes on another topic and may be
+    the earlier one: then the decision delivers as well.
     """
-    concluded = after(state, Step.CONCLUDE)
-    if concluded is None:
+    if state not in (State.ACCEPTED, State.WITHDRAWN):
         return ()
-    delivered = after(concluded, Step.DELIVER) if has_certificate else None
-    return (concluded,) if delivered is None else (concluded, delivered)
+    return (State.CONCLUDED, State.DELIVERED) if has_certificate else (State.CONCLUDED,)

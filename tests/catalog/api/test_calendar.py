@@ -5,17 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
+from host import city_bodies
 from host.sample_city.loading import load_city
 from tests.support.service import ServiceUnderTest
 
 
-def notice(year: int = 2026) -> dict[str, Any]:
-    city = load_city().calendar
-    days: dict[str, list[str]] = {"day_off": [], "workday": []}
-    for day in city.days:
-        if day.date.year == year:
-            days[day.kind].append(day.date.isoformat())
-    return {"holidays": days["day_off"], "workdays": days["workday"], "source": city.source.zh}
+def notice() -> dict[str, Any]:
+    return city_bodies.calendar_years(load_city())[2026]
 
 
 async def load(catalog: ServiceUnderTest, body: dict[str, Any], year: int = 2026) -> httpx.Response:

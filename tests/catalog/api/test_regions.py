@@ -48,6 +48,6 @@ async def test_one_wrong_region_refuses_them_all(
     assert len((await catalog.http.get("/regions", params={"parent": "511600000000"})).json()["data"]) == 2
 
 
-async def test_an_unknown_parent_is_not_found(catalog: ServiceUnderTest) -> None:
+async def test_an_unknown_parent_is_refused(catalog: ServiceUnderTest) -> None:
     answer = await catalog.http.get("/regions", params={"parent": "519900000000"})
-    assert (answer.status_code, answer.json()["type"]) == (404, "urn:tongban:problem:region-unknown")
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:tongban:problem:region-unknown")

@@ -11,7 +11,7 @@ from services.catalog import store
 from services.catalog.app import create_app
 from services.catalog.rules.finding import understand
 from services.catalog.settings import CatalogSettings
-from tests.catalog.sample import CITY_REGIONS, item, sample_items
+from tests.catalog.sample import CITY_REGIONS, item, sample_items, sample_obtainable_materials
 from tests.support.databases import MigratedDatabases
 from tests.support.service import ServiceUnderTest, running_service
 
@@ -29,6 +29,8 @@ async def city(migrated_database: MigratedDatabases) -> AsyncIterator[ServiceUnd
         province_wide = item(
             region_code="510000000000", name="出省打猎许可", name_en="Hunting", synonyms=[], base_code=None, implementation_code=None
         )
+        for code, material in sample_obtainable_materials().items():
+            assert (await service.http.put(f"/obtainable-materials/{code}", json=material, headers=admin)).status_code == 201
         for local_code, content in {**sample_items(), "hunting": province_wide}.items():
             answer = await service.http.put(f"/items/{local_code}", json=content, headers=admin)
             assert answer.status_code == 201, f"{local_code}: {answer.text}"

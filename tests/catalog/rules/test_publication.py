@@ -111,11 +111,28 @@ def test_a_process_ends_in_its_only_decision(kinds: list[str]) -> None:
         ({"type": "object", "properties": {"a/b": {"type": "text"}}}, "/form/properties/a~1b/type"),
         ({"type": "object", "properties": {"a": {"type": "string", "pattern": "("}}}, "/form/properties/a/pattern"),
         ({"type": "object", "required": "a"}, "/form/required"),
+        ({"type": "object", "properties": {"a": {"type": "string", "pattern": "(" * 5000 + ")" * 5000}}}, "/form"),
+        ({"type": "object", "properties": {"a": {"type": "string", "pattern": "a{99999999999999999999}"}}}, "/form"),
         ({"type": "object", "allOf": [{"$ref": "http://elsewhere.example/schema"}]}, "/form/allOf/0/$ref"),
+        ({"type": "object", "allOf": [{"$ref": "#/$defs/missing"}]}, "/form/allOf/0/$ref"),
+        ({"type": "object", "$ref": "#"}, "/form/$ref"),
+        ({"type": "object", "$defs": {"a": {"items": {"$ref": "#/$defs/a"}}}}, "/form/$defs/a/items/$ref"),
     ],
 )
 def test_a_form_is_a_json_schema_of_an_object_that_stands_alone(form: dict[str, Any], pointer: str) -> None:
     assert broken(form=form) == [(pointer, "form-invalid")]
+
+
+def test_a_form_may_share_definitions() -> None:
+    phone = {"type": "object", "properties": {"one": {"$ref": "#/$defs/a~1b"}, "two": {"$ref": "#/$defs/a~1b"}}, "$defs": {"a/b": True}}
+    assert broken(form=phone) == []
+
+
+def test_definitions_that_double_at_every_step_are_refused_in_no_time() -> None:
+    doubling = {f"d{at}": {"allOf": [{"$ref": f"#/$defs/d{at + 1}"}] * 2} for at in range(60)}
+    found = broken(form={"type": "object", "$ref": "#/$defs/d0", "$defs": {**doubling, "d60": True}})
+    assert ("/form/$ref", "form-invalid") in found
+    assert ("/form/$defs/d59/allOf/0/$ref", "form-invalid") not in found
 
 
 def test_a_field_may_be_called_ref() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis.bus import Bus, BusUnavailable
+from chassis.bus import Bus, BusUnavailable, Delivered
 from tests.chassis.bus.conftest import Backend, after, read_until
 from tests.chassis.bus.test_contract import in_order_per_key, numbered, numbers
 
@@ -45,10 +45,10 @@ async def test_nothing_is_lost_or_swapped_when_the_server_goes_and_returns(
         await asyncio.to_thread(getattr(backend.server, ending))
         await asyncio.to_thread(backend.server.start)
 
-    def enough(got: list[object]) -> bool:
+    def enough(got: list[Delivered]) -> bool:
         if len(got) > 1000:
             half_read.set()
-        return half_read.is_set() and len(numbers(got)) == 6000  # type: ignore[arg-type]
+        return half_read.is_set() and len(numbers(got)) == 6000
 
     bouncing = asyncio.create_task(bounce())
     publishing = asyncio.create_task(publish_all(bus, topic, 6000))

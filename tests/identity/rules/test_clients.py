@@ -95,7 +95,7 @@ def test_the_suites_own_clients_are_known_without_registration() -> None:
 
 
 def test_a_client_keeps_one_subject_for_ever() -> None:
-    assert str(client_subject("sys-market-supervision")) == "7d73f1ea-9fea-5dfe-8f4e-4e67b8d51b4b"
+    assert str(client_subject("sys-market-supervision")) == "8cd64d3a-c7f4-5f97-b7f1-f902c1a19b7c"
     assert client_subject("a") != client_subject("b")
 
 

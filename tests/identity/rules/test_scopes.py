@@ -1,6 +1,7 @@
 """Who can hold which scope."""
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.identity.rules.scopes import OPERATOR, SCOPES, SERVICE_SCOPES, granted
 

@@ -1,0 +1,45 @@
+"""`make bench [ARGS="http events submission startup"]`: measure and print one table."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+import shutil
+import sys
+import tempfile
+
+from bench.events import measure_events
+from bench.figures import Figure, table
+from bench.http import measure_http
+from bench.startup import measure_startup
+from bench.submission import measure_submission
+
+PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
+    "http": measure_http,
+    "events": measure_events,
+    "submission": measure_submission,
+    "startup": measure_startup,
+}
+
+
+async def _run(names: list[str]) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in names:
+        print(f"… {name}", file=sys.stderr, flush=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f"tongban-bench-{name}-"))
+        try:
+            figures += await PARTS[name](scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[], help="which to run; all when left out")
+    chosen = parser.parse_args().parts or list(PARTS)
+    print(table(asyncio.run(_run(chosen))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The identity service under test, with both bases at its border on a real port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import socket
+
+import pytest
+import uvicorn
+
+from borders.app import create_app as create_border
+from services.identity.app import create_app
+from services.identity.settings import IdentitySettings
+from tests.identity.provider import LI, NOODLES, WANG, Provider
+from tests.support.databases import MigratedDatabases
+from tests.support.service import running_service
+
+
+@pytest.fixture
+async def provider(migrated_database: MigratedDatabases) -> AsyncIterator[Provider]:
+    border = create_border(people=[WANG, LI], organisations=[NOODLES])
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(border, lifespan="off", log_config=None, ws="none"))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with running_service(
+            create_app,
+            IdentitySettings,
+            database_url=await migrated_database("identity"),
+            population_base_url=url,
+            legal_person_base_url=url,
+        ) as service:
+            own = (await service.http.get("/jwks")).json()
+            # Tokens of the tests' issuer and identity's own are both believed, as identity's alone are in a whole suite.
+            service.peers.on("GET", "identity", "/jwks", {"keys": [*own["keys"], *service.issuer.jwks()["keys"]]})
+            yield Provider(service, border, own, service.as_("service", "identity.admin"))
+        server.should_exit = True
+        await serving
