@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import context
+from chassis.bus.protocol import MAX_RECORD_BYTES, RecordTooLarge
 from chassis.database import is_bad_value, is_outage
 from chassis.http import DEADLINE_HEADER
 from chassis.logs import get_logger
@@ -42,7 +43,7 @@ class BodyLimit:
         self.limit = limit
 
     async def __call__(self) -> Message:
-        if self._declared.isdigit() and int(self._declared) > self.limit:
+        if self._declared.isascii() and self._declared.isdigit() and int(self._declared[:19]) > self.limit:
             raise TooLarge(limit_bytes=self.limit)
         message = await self._receive()
         self._received += len(message.get("body", b""))
@@ -115,8 +116,10 @@ def as_problem(error: BaseException) -> Problem:
         return error
     if isinstance(error, TimeoutError) and type(error) is TimeoutError:
         return DeadlineExceeded()
-    if is_bad_value(error) or isinstance(error, UnicodeEncodeError):
+    if is_bad_value(error):
         return UnreadableText()
+    if isinstance(error, RecordTooLarge):
+        return TooLarge(limit_bytes=MAX_RECORD_BYTES)
     if is_outage(error):
         return Unavailable()
     return Problem()

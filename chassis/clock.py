@@ -53,7 +53,7 @@ class ManualClock:
 
 
 class OffsetClock:
-    """The system's clock, shifted by what `TONGBAN_CLOCK_OFFSET` says: rehearsals of a coming date, never production."""
+    """The system's clock, shifted by what `TONGBAN_CLOCK_OFFSET_SECONDS` says: rehearsals of a coming date, never production."""
 
     def __init__(self, offset: timedelta) -> None:
         self._offset = offset

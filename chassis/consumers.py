@@ -8,7 +8,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
+import hashlib
 import random
 from typing import Any
 
@@ -31,6 +33,7 @@ FETCH_RECORDS = 200
 REPLAY_POLL_SECONDS = 0.5
 LAG_SAMPLE_SECONDS = 15.0
 DEAD_LETTER_SUFFIX = ".dlq"
+MOST_ID_CHARACTERS = 500
 
 
 class NotYet(Exception):
@@ -46,9 +49,12 @@ async def run_consumers(runtime: Runtime, consumers: Sequence[Consumer]) -> Asyn
     """Run each consumer in the background; on leaving, finish the event in hand, commit positions and leave the groups."""
     async with AsyncExitStack() as stack:
         metrics = ConsumerMetrics(runtime)
-        for consumer in consumers:
-            await stack.enter_async_context(Reader(runtime, consumer, metrics).running())
+        readers = [Reader(runtime, consumer, metrics) for consumer in consumers]
+        for reader in readers:
+            await stack.enter_async_context(reader.running())
         yield
+        for reader in readers:  # all at once; leaving waits for one after the other
+            reader.stop()
 
 
 class ConsumerMetrics:
@@ -78,11 +84,15 @@ class Reader:
         try:
             yield
         finally:
-            self._stopping.set()
+            self.stop()
             _, late = await asyncio.wait(tasks, timeout=self._runtime.settings.drain_seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Finish the event in hand and no more."""
+        self._stopping.set()
 
     async def _keep(self, work: Any) -> None:
         """Run until stopping; an outage or a defect is logged and begun again with backoff."""
@@ -152,6 +162,7 @@ class Reader:
         handler = self._consumer.handler(event_type)
         if handler is None and event_type:
             return True
+        record = _with_storable_key(record)
         context.enter(_context_of(record, self._consumer.name))
         attempt = 0
         while True:
@@ -186,11 +197,13 @@ class Reader:
     async def _park_behind(self, record: Delivered, event: Incoming[Any]) -> None:
         async with self._runtime.db.write() as tx:
             await inbox.lock_key(tx, self._consumer.name, record.key)
-            if not await inbox.is_parked(tx, self._consumer.name, record.key):
+            state = await inbox.state_of_key(tx, self._consumer.name, record.key)
+            if state is None:
                 raise NotYet("the key was freed meanwhile")
             await inbox.park(
-                tx, self._consumer.name, record, event_id=event.id, event_type=event.type, error="waits behind an earlier event", attempts=0
-            )
+                tx, self._consumer.name, record, event_id=event.id, event_type=event.type,
+                error="waits behind an earlier event", attempts=0, state=state,
+            )  # fmt: skip
         self._has_uncopied = True
 
     async def _try_park(self, record: Delivered, error: Exception, attempts: int) -> bool:
@@ -275,6 +288,8 @@ def read_event(record: Delivered, handler: Handler) -> Incoming[BaseModel]:
     event_id, event_type, at = record.header("ce_id"), record.header("ce_type"), record.header("ce_time")
     if not event_id or not event_type or not at:
         raise MalformedEvent("ce_id, ce_type or ce_time is missing")
+    if event_id != event_id_of(record):
+        raise MalformedEvent("ce_id is not an id")
     try:
         time = datetime.fromisoformat(at)
     except ValueError as error:
@@ -287,7 +302,17 @@ def read_event(record: Delivered, handler: Handler) -> Incoming[BaseModel]:
 
 
 def event_id_of(record: Delivered) -> str:
-    return record.header("ce_id") or f"{record.topic}/{record.partition}/{record.offset}"
+    """The event's id, or the record's place where it has none that can be kept."""
+    event_id = record.header("ce_id") or ""
+    is_good = 0 < len(event_id) <= MOST_ID_CHARACTERS and event_id == inbox.storable(event_id)
+    return event_id if is_good else f"{record.topic}/{record.partition}/{record.offset}"
+
+
+def _with_storable_key(record: Delivered) -> Delivered:
+    """A key that no index can hold is named by its digest, so that even such an event can be parked."""
+    if len(record.key) <= MOST_ID_CHARACTERS and record.key == inbox.storable(record.key):
+        return record
+    return replace(record, key="sha256:" + hashlib.sha256(record.key.encode("utf-8", "replace")).hexdigest())
 
 
 def describe(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """Field encryption with a key ring, and blind indexes to look up what is encrypted.
 
 AES-256-GCM; a ciphertext names its key (`v1.<key id>.<nonce+ciphertext>`), so keys can be retired while old rows still read.
-Every key is derived from the suite's master key by HKDF with a purpose, so one leak does not open another's data. Blind indexes are
-HMAC-SHA256 over normalised text with one key for the whole suite: services can match a number without knowing it.
+Every key is derived from a master key by HKDF with a purpose, so one leak does not open another's data. Blind indexes are
+HMAC-SHA256 over normalised text with one key for the whole suite: services can match a number without knowing it. Blind indexes and
+seeds cannot change without rewriting what was made with them: they come from the oldest master key on the ring, which stays there.
 """
 
 import base64
@@ -22,14 +23,14 @@ class CannotDecrypt(Exception):
 
 
 class KeyRing:
-    """The keys of one service. `master` is 32 bytes as base64url; `previous` may still decrypt."""
+    """The keys of one service. `master` is 32 bytes as base64url; `previous` may still decrypt, newest first."""
 
     def __init__(self, master: str, previous: Sequence[str] = (), *, service: str) -> None:
         self._service = service
         self._masters = [_master_bytes(master), *(_master_bytes(old) for old in previous)]
         self._ciphers = {_key_id(m): AESGCM(_derive(m, f"fields:{service}")) for m in self._masters}
         self._current = _key_id(self._masters[0])
-        self._index_key = _derive(self._masters[0], "blind-index")
+        self._index_key = _derive(self._masters[-1], "blind-index")
 
     def encrypt(self, text: str, *, context: str) -> str:
         """Ciphertext bound to its place: `context` names table, column and row; the same context must decrypt it."""
@@ -57,8 +58,8 @@ class KeyRing:
         return base64.urlsafe_b64encode(_derive(self._masters[0], f"secret:{purpose}")).decode().rstrip("=")
 
     def seed_for(self, purpose: str) -> bytes:
-        """32 bytes of key material for a purpose, the same after every restart."""
-        return _derive(self._masters[0], f"seed:{purpose}")
+        """32 bytes of key material for a purpose, the same after every restart and rotation."""
+        return _derive(self._masters[-1], f"seed:{purpose}")
 
 
 def new_master_key() -> str:

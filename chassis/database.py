@@ -13,8 +13,10 @@ from uuid import UUID
 import asyncpg
 import orjson
 from sqlalchemy import Executable, Row, RowMapping
+from sqlalchemy import event as on_event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.bus.protocol import MAX_RECORD_BYTES, RecordTooLarge
@@ -113,10 +115,12 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=False,
+            hide_parameters=True,  # errors are logged and kept with dead letters; the values in them are people's
             json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
             json_deserializer=orjson.loads,
             connect_args={"timeout": 5, "server_settings": {"application_name": f"tongban-{service}", "timezone": "UTC"}},
         )
+        on_event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self.relays_here: Callable[[], bool] = lambda: False
         """Whether the relay of this very process publishes the outbox; otherwise a commit notifies the one that does."""
         self.wake_relay: Callable[[], None] = lambda: None
@@ -174,22 +178,33 @@ async def driver_connection(connection: AsyncConnection) -> asyncpg.Connection:
     return driver
 
 
+def _refuse_closed(connection: Any, record: object, proxy: object) -> None:
+    """The server closed it while it waited in the pool (a restart): so it did the others; the pool makes new ones."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError()
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the database is away or shedding (and the same call may succeed later), as against wrong use."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    original = getattr(cause, "__cause__", None) or cause
-    if isinstance(original, asyncpg.InterfaceError | OSError | TimeoutError | asyncpg.CannotConnectNowError):
+    original = _original(error)
+    if isinstance(original, asyncpg.InterfaceError):  # the driver's word for wrong use as well
+        return "clos" in str(original)
+    if isinstance(original, OSError | TimeoutError | PoolTimeout):
         return True
     if isinstance(original, asyncpg.PostgresError):
         state = original.sqlstate or ""
         return state[:2] in {"08", "57", "53"} or state in {"40001", "40P01", "55P03"}
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, OperationalError | InterfaceError) or type(error).__name__ == "TimeoutError"
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def is_bad_value(error: BaseException) -> bool:
-    """Whether the database refused a value (out of range, unstorable characters): the caller's mistake, not an outage."""
+    """Whether a value was refused (out of range, unstorable characters): the caller's mistake, not an outage."""
+    original = _original(error)
+    return isinstance(original, asyncpg.DataError | UnicodeEncodeError) or isinstance(original.__cause__, UnicodeEncodeError)
+
+
+def _original(error: BaseException) -> BaseException:
+    """What the driver raised, below SQLAlchemy's and its adapter's wrapping."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    original = getattr(cause, "__cause__", None) or cause
-    return isinstance(original, asyncpg.DataError | UnicodeEncodeError)
+    wrapped = cause.__cause__
+    return wrapped if isinstance(wrapped, asyncpg.PostgresError | asyncpg.InterfaceError | OSError | UnicodeEncodeError) else cause

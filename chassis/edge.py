@@ -10,17 +10,34 @@ import hashlib
 import re
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response, params
 from fastapi.routing import APIRoute
 import orjson
 
 from chassis.actor import Actor
 from chassis.database import ReadTx, WriteTx
-from chassis.problems import Conflict, Invalid, Malformed, PreconditionFailed, PreconditionRequired, Text, UnreadableText
+from chassis.problems import (
+    Conflict,
+    FieldError,
+    Invalid,
+    Malformed,
+    PreconditionFailed,
+    PreconditionRequired,
+    Text,
+    UnreadableBody,
+    UnreadableText,
+    UnsupportedContent,
+)
 
 _KEY = re.compile(r"^[\x21-\x7e]{8,128}$")
 _STORED_HEADERS = ("content-type", "etag", "location")
-_NUL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
+_JSON = re.compile(r"\s*application/(?:[\w.-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_SUSPECT = re.compile(rb"\\u0000|\d{19}|\d[eE]")
+_MOST_LEVELS = 64
+_MOST_NUMBER = float(2**63)
+_TOO_LARGE = Text("数超出 64 位", "is a number beyond 64 bits")
+_TOO_DEEP = Text("嵌套超过 64 层", "is nested beyond 64 levels")
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
 class IdempotencyKeyReused(Invalid):
@@ -55,14 +72,15 @@ class EdgeRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         stream_limit: int | None = getattr(self.endpoint, "stream_limit_bytes", None)
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
         async def at_the_edge(request: Request) -> Response:
             if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
                 raise UnreadableText()
-            if stream_limit is None:
-                _refuse_unstorable(await request.body())
-            else:
+            if stream_limit is not None:
                 request.state.body_limit.limit = stream_limit
+            elif body := await request.body():
+                _refuse_unstorable(body, request.headers.get("content-type", ""), takes_json=takes_json)
             try:
                 response = await handle(request)
             except _AlreadyAnswered as answered:
@@ -75,16 +93,36 @@ class EdgeRoute(APIRoute):
         return at_the_edge
 
 
-def _refuse_unstorable(body: bytes) -> None:
-    """Raises UnreadableText for JSON with NUL or lone surrogates: valid JSON that no UTF-8 database can keep."""
-    if _NUL_ESCAPE.search(body) is None:
+def _refuse_unstorable(body: bytes, content_type: str, *, takes_json: bool) -> None:
+    """Refuses JSON that parses and yet cannot be kept: NUL, lone surrogates, numbers beyond 64 bits, nesting without end.
+
+    Raises UnsupportedContent, UnreadableBody, UnreadableText, Invalid.
+    """
+    if not _JSON.match(content_type):
+        if takes_json:
+            raise UnsupportedContent(accepted="application/json")
         return
     try:
-        text = orjson.dumps(orjson.loads(body))
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise UnreadableText() from error
-    if b"\\u0000" in text:
-        raise UnreadableText()
+        raise UnreadableBody() from error
+    if _SUSPECT.search(body) or body.count(b"[") + body.count(b"{") > _MOST_LEVELS:
+        _check_storable(value, _MOST_LEVELS)
+
+
+def _check_storable(value: Any, levels: int, pointer: str = "") -> None:
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise UnreadableText()
+    elif isinstance(value, float):
+        if abs(value) >= _MOST_NUMBER:
+            raise Invalid(errors=[FieldError(pointer, "number_too_large", _TOO_LARGE)])
+    elif isinstance(value, dict | list):
+        if levels == 0:
+            raise Invalid(errors=[FieldError("", "nested_too_deeply", _TOO_DEEP)])
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_storable(name, 0)
+            _check_storable(inner, levels - 1, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
 
 
 class _Pending:
@@ -121,6 +159,8 @@ async def _write_tx(
 ) -> AsyncIterator[WriteTx]:
     if not hasattr(request.state, "access"):
         raise RuntimeError("a writing route must name its access rule before its transaction")
+    if request.method in _SAFE_METHODS:  # it writes an audit only; there is no effect to repeat
+        idempotency_key = None
     if idempotency_key is not None and not _KEY.match(idempotency_key):
         raise IdempotencyKeyInvalid()
     async with request.app.state.runtime.db.write() as tx:
@@ -140,7 +180,8 @@ async def _begin_idempotent(request: Request, tx: WriteTx, key: str) -> _Pending
     actor: Actor | None = request.state.access
     owner = actor.key if actor else "public"
     operation = f"{request.method} {request.url.path}"
-    digest = hashlib.sha256(request.scope["query_string"] + b"\n" + request.headers.get("if-match", "").encode() + b"\n")
+    told = ["if-match", *(["content-type", "content-length"] if _is_streamed(request) else []), *([] if actor else ["authorization"])]
+    digest = hashlib.sha256("\n".join([request.url.query, *(request.headers.get(name, "") for name in told), ""]).encode())
     if not _is_streamed(request):
         digest.update(await request.body())
     fingerprint = digest.digest()
@@ -163,7 +204,7 @@ async def _begin_idempotent(request: Request, tx: WriteTx, key: str) -> _Pending
 
 
 def _is_streamed(request: Request) -> bool:
-    """A streamed body is content-addressed by its route; it is not part of the fingerprint."""
+    """A streamed body is read by its route; of it only the declared kind and size are in the fingerprint."""
     return hasattr(request.scope.get("endpoint"), "stream_limit_bytes")
 
 

@@ -76,11 +76,15 @@ def check_proof(proof: InclusionProof, *, verifier_key: str, body: bytes | None 
         raise ProofRejected("checkpoint") from error
     if checkpoint.size != proof.tree_size:
         raise ProofRejected("size")
-    hashes = [b64decode(p) for p in proof.proof]
+    try:
+        hashes = [b64decode(p, validate=True) for p in proof.proof]
+        salt = bytes.fromhex(proof.salt or "")
+    except ValueError as error:
+        raise ProofRejected("encoding") from error
     if not merkle.verify_inclusion(merkle.leaf_hash(proof.leaf.encode()), proof.leaf_index, proof.tree_size, hashes, checkpoint.root):
         raise ProofRejected("inclusion")
     leaf = Leaf.parse(proof.leaf)
-    if body is not None and (proof.salt is None or leaf.digest != digest(body, bytes.fromhex(proof.salt))):
+    if body is not None and (not salt or leaf.digest != digest(body, salt)):
         raise ProofRejected("digest")
     return leaf
 

@@ -18,6 +18,7 @@ from chassis.problems import PROBLEM_TYPE, Conflict, DeadlineExceeded, Forbidden
 
 DEADLINE_HEADER = "x-deadline-ms"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_TRY_LATER = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,14 @@ class HttpClient:
         while True:
             attempt += 1
             answer = await self._once(method, peer, path, body, headers or {}, token, as_service, give_up, may_repeat=may_repeat)
-            is_last = not may_repeat or attempt >= self._attempts
-            if answer is not None and answer.status == 401 and as_service and self.tokens is not None and attempt == 1:
+            is_last = attempt >= self._attempts or (answer is not None and not may_repeat)
+            if answer is not None and answer.status == 401 and as_service and self.tokens is not None:
                 self.tokens.forget()
-                continue
+                if attempt == 1:
+                    continue
+                raise PeerUnavailable(peer=peer)  # our own standing is not the caller's mistake
+            if answer is not None and answer.status in _TRY_LATER:
+                raise PeerUnavailable(peer=peer)
             if answer is not None and answer.status < 500:
                 return _accepted(answer)
             if is_last:

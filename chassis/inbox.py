@@ -30,7 +30,7 @@ SELECT EXISTS (SELECT 1 FROM parked) AS is_parked, EXISTS (SELECT 1 FROM entered
 """
 _PARK = """
 INSERT INTO dead_letters (consumer, topic, partition, "offset", key, event_id, type, value, headers, error, attempts, state, parked_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10, $11, 'parked', $12
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10, $11, $13, $12
 WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE consumer = $1 AND event_id = $6)
 ON CONFLICT (consumer, event_id) DO NOTHING
 """
@@ -73,20 +73,28 @@ async def lock_key(tx: WriteTx, consumer: str, key: str) -> None:
     await (await tx.asyncpg()).execute("SELECT pg_advisory_xact_lock($1)", number)
 
 
-async def is_parked(tx: WriteTx, consumer: str, key: str) -> bool:
-    found: bool = await (await tx.asyncpg()).fetchval(
-        "SELECT EXISTS (SELECT 1 FROM dead_letters WHERE consumer = $1 AND key = $2 AND state IN ('parked', 'replaying'))", consumer, key
+async def state_of_key(tx: WriteTx, consumer: str, key: str) -> Literal["parked", "replaying"] | None:
+    """`replaying` where all that is open of the key waits for its replay; None where nothing is open."""
+    found: Literal["parked", "replaying"] | None = await (await tx.asyncpg()).fetchval(
+        "SELECT min(state) FROM dead_letters WHERE consumer = $1 AND key = $2 AND state IN ('parked', 'replaying')", consumer, key
     )
     return found
 
 
-async def park(tx: WriteTx, consumer: str, record: Delivered, *, event_id: str, event_type: str, error: str, attempts: int) -> None:
+async def park(
+    tx: WriteTx, consumer: str, record: Delivered, *, event_id: str, event_type: str, error: str, attempts: int, state: State = "parked"
+) -> None:
     """Put an event aside. Once per event; an event that had its effect already is not parked."""
-    headers = orjson.dumps([[name, value.decode("utf-8", "replace")] for name, value in record.headers]).decode()
+    headers = orjson.dumps([[name, storable(value.decode("utf-8", "replace"))] for name, value in record.headers]).decode()
     await (await tx.asyncpg()).execute(
-        _PARK, consumer, record.topic, record.partition, record.offset, record.key, event_id, event_type, record.value,
-        headers, error[:4000], attempts, tx.now,
+        _PARK, consumer, record.topic, record.partition, record.offset, record.key, event_id, storable(event_type), record.value,
+        headers, storable(error)[:4000], attempts, tx.now, state,
     )  # fmt: skip
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: whatever is wrong with an event, it can be put aside."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 async def letters(
@@ -150,7 +158,7 @@ async def claim_replay(tx: WriteTx, found: DeadLetter) -> bool:
 async def replay_failed(tx: WriteTx, found: DeadLetter, error: str) -> None:
     """Back to parked, the whole key: what follows may not overtake."""
     connection = await tx.asyncpg()
-    await connection.execute("UPDATE dead_letters SET attempts = attempts + 1, error = $2 WHERE id = $1", found.id, error[:4000])
+    await connection.execute("UPDATE dead_letters SET attempts = attempts + 1, error = $2 WHERE id = $1", found.id, storable(error)[:4000])
     await connection.execute(
         "UPDATE dead_letters SET state = 'parked' WHERE consumer = $1 AND key = $2 AND state = 'replaying'",
         found.consumer,

@@ -17,7 +17,9 @@ from chassis import context
 _PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
-_SECRET_NAMES = frozenset({"password", "secret", "token", "authorization", "client_secret", "code_verifier", "cookie"})
+_SECRET = re.compile(
+    r"(?:^|[_-])(?:password|secret|token|authorization|code_verifier|assertion|master_key|private_key|(?:set-)?cookie)$", re.IGNORECASE
+)
 
 
 def masked(text: str) -> str:
@@ -31,14 +33,14 @@ def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):
-        return {k: "[secret]" if k.lower() in _SECRET_NAMES else _clean(v) for k, v in value.items()}
+        return {k: "[secret]" if _SECRET.search(str(k)) else _clean(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(v) for v in value]
     return value
 
 
 def _mask_processor(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {k: "[secret]" if k.lower() in _SECRET_NAMES else _clean(v) for k, v in event.items()}
+    return {k: "[secret]" if _SECRET.search(k) else _clean(v) for k, v in event.items()}
 
 
 def _context_processor(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -52,7 +54,7 @@ def _context_processor(_: Any, __: str, event: MutableMapping[str, Any]) -> Muta
 
 
 def _to_json(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(dict(event), default=str).decode()
+    return orjson.dumps(dict(event), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def configure_logs(level: str = "INFO", style: str = "json") -> None:

@@ -16,6 +16,7 @@ A service names its facts by inheriting one of these with its own `slug` and tex
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+import json
 from typing import Any, ClassVar, NamedTuple
 
 import orjson
@@ -79,7 +80,10 @@ class Problem(Exception):
             ]
         for name, value in self.facts.items():
             document.setdefault(name, value)
-        return orjson.dumps(document, default=str)
+        try:
+            return orjson.dumps(document, default=str)
+        except TypeError:  # facts with lone surrogates or numbers beyond 64 bits
+            return json.dumps(document, default=str).encode()
 
 
 class Malformed(Problem):

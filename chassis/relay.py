@@ -45,31 +45,34 @@ class Relay:
         self._topics = topics
         self._wake = asyncio.Event()
         self._is_leader = False
+        self._stopping = asyncio.Event()
         self._swept_at = 0.0
         self._unpublished = Gauge("tongban_outbox_unpublished", "Events waiting to be published (of one batch)", registry=runtime.registry)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Relay in the background while the block runs; leave after one last attempt to empty the outbox."""
+        """Relay in the background while the block runs; leave when the outbox is empty, the bus away, or the time to drain over."""
         self._runtime.db.relays_here = lambda: self._is_leader
         self._runtime.db.wake_relay = self._wake.set
         task = asyncio.create_task(self._run(), name=f"relay-{self._runtime.name}")
         try:
             yield
         finally:
+            self._stopping.set()
+            self._wake.set()
+            await asyncio.wait([task], timeout=self._runtime.settings.drain_seconds)
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         """Hold the lock and publish; whatever breaks, begin again."""
         failures = 0
-        while True:
+        while not self._stopping.is_set():
             try:
                 connection = await asyncpg.connect(
                     self._runtime.db.dsn, timeout=5, server_settings={"application_name": f"tongban-relay-{self._runtime.name}"}
                 )
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 failures += 1
                 await asyncio.sleep(_pause(failures))
                 continue
@@ -80,6 +83,8 @@ class Relay:
                 log.warning("relay lost its database", service=self._runtime.name, error=str(error))
                 failures += 1
                 await asyncio.sleep(_pause(failures))
+            except BusUnavailable:
+                log.warning("relay stops with the bus away; events wait in the outbox", service=self._runtime.name)
             except Exception:
                 log.exception("relay failed", service=self._runtime.name)
                 failures += 1
@@ -89,8 +94,10 @@ class Relay:
                 connection.terminate()
 
     async def _lead(self, connection: asyncpg.Connection) -> None:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110 (the other relay's death has no signal)
-            await asyncio.sleep(random.uniform(0.3, 0.7))
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            await _within(random.uniform(0.3, 0.7), self._stopping)
+            if self._stopping.is_set():
+                return
         await connection.add_listener(OUTBOX_CHANNEL, self._notified)
         self._is_leader = True
         await self._insist(self._ensure_topics)
@@ -101,9 +108,10 @@ class Relay:
             if rows:
                 await self._publish(connection, rows)
                 continue
+            if self._stopping.is_set():
+                return
             await self._sweep(connection)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), SAFETY_POLL_SECONDS)
+            await _within(SAFETY_POLL_SECONDS, self._wake)
 
     def _notified(self, *_: Any) -> None:
         self._wake.set()
@@ -133,6 +141,8 @@ class Relay:
                 await action()
                 return
             except BusUnavailable as error:
+                if self._stopping.is_set():
+                    raise
                 failures += 1
                 if failures in (1, 10) or failures % 100 == 0:
                     log.warning("bus is away; events wait in the outbox", service=self._runtime.name, error=str(error), failures=failures)
@@ -146,6 +156,11 @@ class Relay:
         now = self._runtime.clock.now()
         await connection.execute("DELETE FROM outbox WHERE published_at < $1", now - KEEP_PUBLISHED)
         await connection.execute("DELETE FROM idempotency_keys WHERE created_at < $1", now - KEEP_IDEMPOTENCY_KEYS)
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _pause(failures: int) -> float:

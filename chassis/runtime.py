@@ -1,6 +1,5 @@
 """What a running service holds: its settings, clock, database, bus, client of the other services, keys."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -40,7 +39,6 @@ class Runtime:
     evidence: EvidenceClient
     is_draining: bool = False
     parts: dict[str, Any] = field(default_factory=dict)
-    lag_probes: list[Callable[[], dict[str, Any]]] = field(default_factory=list)
 
     @property
     def name(self) -> str:

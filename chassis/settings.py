@@ -38,7 +38,8 @@ class ServiceSettings(BaseSettings):
         description="32 bytes in base64url; field encryption, blind indexes and the services' own client secrets are derived from it. Required.",
     )
     previous_master_keys: list[SecretStr] = Field(
-        default_factory=list, description="Retired master keys that may still decrypt, newest first."
+        default_factory=list,
+        description="Retired master keys, newest first: they may still decrypt, and the oldest keeps blind indexes and signing seeds as they were.",
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field(default="json", pattern="^(json|console)$", description="json for machines, console for people.")

@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 import hashlib
+import math
 import time
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from chassis.actor import KINDS, Actor, Delegate
+from chassis.logs import get_logger
 from chassis.problems import Text, Unauthenticated
+
+log = get_logger("tongban.tokens")
 
 REFRESH_SECONDS = 2.0
 MAX_KEY_AGE_SECONDS = 300.0
@@ -49,8 +53,9 @@ class TokenVerifier:
         self._fetch_keys = fetch_keys
         self._now = now
         self._keys: dict[str, ECKey] = {}
-        self._fetched_at = -1e9
+        self._fetched_at = self._tried_at = -math.inf
         self._fetching: asyncio.Lock = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
         self._verified: OrderedDict[bytes, tuple[Actor, str]] = OrderedDict()
         self._registry = jwt.JWTClaimsRegistry(
             now=lambda: int(now()),
@@ -67,8 +72,7 @@ class TokenVerifier:
         """Raises TokenRefused; Unavailable when the issuer's keys cannot be fetched at all."""
         if len(token) > MAX_TOKEN_BYTES:
             raise TokenRefused("too-long")
-        if time.monotonic() - self._fetched_at > MAX_KEY_AGE_SECONDS:
-            await self._refresh(older_than=MAX_KEY_AGE_SECONDS, is_needed=not self._keys)
+        self._renew_when_old()
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         cached = self._verified.get(digest)
         if cached is not None:
@@ -91,28 +95,36 @@ class TokenVerifier:
         if not isinstance(key_id, str):
             raise TokenRefused("unknown-key")
         if key_id not in self._keys:
-            await self._refresh(older_than=REFRESH_SECONDS, is_needed=not self._keys)
+            await self._refresh()
         key = self._keys.get(key_id)
         if key is None:
             raise TokenRefused("unknown-key")
         try:
             decoded = jwt.decode(token, key, algorithms=["ES256"])
             self._registry.validate(decoded.claims)
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
             raise TokenRefused(getattr(error, "error", None) or "invalid") from error
         return actor_from_claims(decoded.claims, raw_token=token), key_id
 
-    async def _refresh(self, *, older_than: float, is_needed: bool) -> None:
+    def _renew_when_old(self) -> None:
+        """Beside the requests: while the issuer is slow or away, tokens are judged by the keys known so far."""
+        is_old = self._keys and time.monotonic() - self._fetched_at > MAX_KEY_AGE_SECONDS
+        if is_old and (self._renewal is None or self._renewal.done()):
+            self._renewal = asyncio.create_task(self._refresh(), name="renew-keys")
+
+    async def _refresh(self) -> None:
+        """Fetch the keys, unless that was tried a moment ago. Raises what fetching raised where no key is known at all."""
         async with self._fetching:
-            if time.monotonic() - self._fetched_at <= older_than:
+            if self._keys and time.monotonic() - self._tried_at <= REFRESH_SECONDS:
                 return
+            self._tried_at = time.monotonic()
             try:
                 document = await self._fetch_keys()
                 keys = {str(k.kid): k for k in KeySet.import_key_set(document) if isinstance(k, ECKey)}  # type: ignore[arg-type]
-            except Exception:
-                if is_needed:
+            except Exception as error:
+                if not self._keys:
                     raise
-                self._fetched_at = time.monotonic() - MAX_KEY_AGE_SECONDS + REFRESH_SECONDS
+                log.warning("keys of the issuer not renewed", error=repr(error))
                 return
             self._keys = keys
             self._fetched_at = time.monotonic()
@@ -123,7 +135,7 @@ def _header(token: str) -> dict[str, Any]:
 
     try:
         return dict(extract_compact(token.encode("ascii")).headers())
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise TokenRefused("unreadable") from error
 
 
@@ -151,5 +163,5 @@ def actor_from_claims(claims: dict[str, Any], *, raw_token: str = "") -> Actor:
             expires_at=int(claims["exp"]),
             raw_token=raw_token,
         )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise TokenRefused("claims") from error

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import aiohttp
 from starlette.types import ASGIApp
+from yarl import URL
 
 from chassis.http import Answer, Request, TransportFailed
 
@@ -22,7 +23,9 @@ class NetworkTransport:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=self._limit, limit_per_host=self._limit_per_host, keepalive_timeout=15)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers=("Accept-Encoding",)
+            )
         return self._session
 
     async def send(self, peer: str, request: Request) -> Answer:
@@ -30,7 +33,7 @@ class NetworkTransport:
         try:
             async with self._open().request(
                 request.method,
-                request.base_url + request.path,
+                URL(request.base_url + request.path),
                 data=request.body or None,
                 headers=dict(request.headers),
                 timeout=timeout,
@@ -74,16 +77,16 @@ class InProcessTransport:
 
 async def _call_app(app: ASGIApp, request: Request) -> Answer:
     """Runs in a task of its own, so that the peer's request context does not replace the caller's."""
-    path, _, query = request.path.partition("?")
+    url = URL("http://in-process" + request.path)
     scope: MutableMapping[str, Any] = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": request.method,
         "scheme": "http",
-        "path": unquote(path),
-        "raw_path": path.encode("ascii"),
-        "query_string": query.encode("ascii"),
+        "path": unquote(url.raw_path),
+        "raw_path": url.raw_path.encode("ascii"),
+        "query_string": url.raw_query_string.encode("ascii"),
         "root_path": "",
         "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in request.headers.items()]
         + [(b"host", b"in-process"), (b"content-length", str(len(request.body)).encode())],

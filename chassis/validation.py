@@ -32,10 +32,14 @@ _TEXTS: dict[str, Text] = {
     "string_pattern_mismatch": Text("格式应为 {pattern}", "must match {pattern}"),
     "int_type": Text("应为整数", "must be an integer"),
     "int_parsing": Text("应为整数", "must be an integer"),
+    "int_parsing_size": Text("整数过大", "is too large an integer"),
     "int_from_float": Text("应为整数", "must be an integer"),
     "bool_type": Text("应为 true 或 false", "must be true or false"),
     "bool_parsing": Text("应为 true 或 false", "must be true or false"),
     "float_type": Text("应为数字", "must be a number"),
+    "float_parsing": Text("应为数字", "must be a number"),
+    "finite_number": Text("应为有限的数", "must be a finite number"),
+    "multiple_of": Text("应为 {multiple_of} 的倍数", "must be a multiple of {multiple_of}"),
     "greater_than_equal": Text("不小于 {ge}", "must be at least {ge}"),
     "less_than_equal": Text("不大于 {le}", "must be at most {le}"),
     "greater_than": Text("应大于 {gt}", "must be more than {gt}"),
@@ -50,6 +54,9 @@ _TEXTS: dict[str, Text] = {
     "too_long": Text("最多 {max_length} 项", "must have at most {max_length} entries"),
     "too_short": Text("至少 {min_length} 项", "must have at least {min_length} entries"),
     "date_from_datetime_parsing": Text("应为日期，如 2026-10-01", "must be a date such as 2026-10-01"),
+    "date_type": Text("应为日期，如 2026-10-01", "must be a date such as 2026-10-01"),
+    "date_from_datetime_inexact": Text("应为日期，如 2026-10-01", "must be a date such as 2026-10-01"),
+    "datetime_type": Text("应为时间，如 2026-10-01T09:00:00+08:00", "must be a time such as 2026-10-01T09:00:00+08:00"),
     "date_parsing": Text("应为日期，如 2026-10-01", "must be a date such as 2026-10-01"),
     "datetime_from_date_parsing": Text("应为时间，如 2026-10-01T09:00:00+08:00", "must be a time such as 2026-10-01T09:00:00+08:00"),
     "datetime_parsing": Text("应为时间，如 2026-10-01T09:00:00+08:00", "must be a time such as 2026-10-01T09:00:00+08:00"),
@@ -102,10 +109,13 @@ def problem_response(problem: Problem) -> Response:
 def field_error(detail: Any) -> FieldError:
     """One of Pydantic's errors as ours."""
     place, *rest = detail["loc"] or ("body",)
-    pointer = _PLACES[place] + ".".join(map(str, rest)) if place in _PLACES else "/" + "/".join(str(p).replace("/", "~1") for p in rest)
+    if place in _PLACES:
+        pointer = _PLACES[place] + ".".join(map(str, rest))
+    else:
+        pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in rest)
     known = _TEXTS.get(detail["type"])
     facts = {k: str(v) for k, v in (detail.get("ctx") or {}).items()}
-    text = Text(known.zh.format_map(_Lenient(facts)), known.en.format_map(_Lenient(facts))) if known else _plain(detail)
+    text = Text(*(_braceless(part.format_map(_Lenient(facts))) for part in known)) if known else _plain(detail)
     return FieldError(pointer=pointer, code=detail["type"], detail=text)
 
 

@@ -9,7 +9,11 @@ import typer
 import uvloop
 
 app = typer.Typer(
-    name="tongban", no_args_is_help=True, add_completion=False, help="通办 Tongban: government services online. 一网通办平台。"
+    name="tongban",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="通办 Tongban: government services online. 一网通办平台。",
 )
 events = typer.Typer(no_args_is_help=True, help="Watch and mend the flow of events. 查看与处理事件。")
 dead = typer.Typer(no_args_is_help=True, help="Events that could not take effect. 未能生效的事件。")
@@ -93,6 +97,15 @@ def contracts(
     for line in found:
         print(line, file=sys.stderr)
     raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def deploy() -> None:
+    """Write deploy/compose.yaml from the map of the house. 生成部署文件。"""
+    from host.deploy import write
+
+    for path in write():
+        print(path)
 
 
 @app.command()
@@ -180,4 +193,24 @@ def new_key() -> None:
 
 
 def main() -> None:
-    app()
+    """Run a command; what a person can mend ends it with a sentence, not a stack trace."""
+    try:
+        app()
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+def _sentence(error: Exception) -> str | None:
+    from host.services import UnknownTarget
+    from host.serving import PortTaken
+    from host.stack.kafka import KafkaFailed
+    from host.stack.kafka_jars import JavaMissing, MavenMissing
+    from host.stack.postgres import PostgresFailed, PostgresInUse
+    from host.supervisor import NotReady
+
+    mendable = (PortTaken, PostgresFailed, PostgresInUse, KafkaFailed, JavaMissing, MavenMissing, NotReady, UnknownTarget)
+    return f"{error}" if isinstance(error, mendable) else None

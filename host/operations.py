@@ -11,7 +11,7 @@ from chassis.bus import Bus
 from chassis.clock import SystemClock
 from chassis.database import Database
 from host.environment import Environment
-from host.services import SERVICES, ServiceEntry, chosen
+from host.services import ServiceEntry, chosen
 from host.up import database_server, environment_of
 
 
@@ -20,13 +20,6 @@ class OpenService:
     entry: ServiceEntry
     db: Database
     bus: Bus
-
-
-class UnknownService(SystemExit):
-    """Ends the command with the names there are."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"no service is named {name}; there are {', '.join(SERVICES)}")
 
 
 @asynccontextmanager
@@ -55,11 +48,8 @@ async def installation(var: Path) -> AsyncIterator[Environment]:
 
 @asynccontextmanager
 async def open_services(var: Path, names: Sequence[str]) -> AsyncIterator[list[OpenService]]:
-    """Databases and bus of some services, all for none."""
-    try:
-        entries = chosen(names)
-    except KeyError as error:
-        raise UnknownService(str(error.args[0])) from error
+    """Databases and bus of some services, all for none. Raises UnknownTarget."""
+    entries = chosen(names)
     async with installation(var) as environment:
         environment.adopt()
         opened: list[OpenService] = []

@@ -73,11 +73,18 @@ BORDERS_PORT_OFFSET = 110
 BUS_DATABASE = "tongban_bus"
 
 
+class UnknownTarget(ValueError):
+    """A name that is not on the map."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(f"no service is named {', '.join(names)}; there are {', '.join(SERVICES)} and {GATEWAY}")
+
+
 def chosen(targets: Sequence[str]) -> list[ServiceEntry]:
-    """The entries named, in starting order; all for none. Raises KeyError for a name that is not on the map."""
+    """The entries named, in starting order; all for none. Raises UnknownTarget."""
     unknown = set(targets) - set(SERVICES) - {GATEWAY}
     if unknown:
-        raise KeyError(", ".join(sorted(unknown)))
+        raise UnknownTarget(sorted(unknown))
     return [entry for entry in SERVICES.values() if not targets or entry.name in targets]
 
 

@@ -9,7 +9,7 @@ Invariants:
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, Protocol
 
 import asyncpg
@@ -203,13 +203,17 @@ class GroupSession:
 
     async def _open(self) -> None:
         self._drop()
-        self._connection = await self._connect()
+        connection = await self._connect()
+        try:
+            connection.add_termination_listener(lambda _: self._due.set())
+            await connection.add_listener("tongban_bus_records", lambda _c, _p, _n, topic: self._wake({topic}))
+            await connection.add_listener("tongban_bus_groups", lambda *_: self._due.set())
+        except BaseException:
+            connection.terminate()
+            raise
+        self._connection = connection
         self.generation += 1
         self.holders.clear()
-        connection = self._connection
-        connection.add_termination_listener(lambda _: self._due.set())
-        await connection.add_listener("tongban_bus_records", lambda _c, _p, _n, topic: self._wake({topic}))
-        await connection.add_listener("tongban_bus_groups", lambda *_: self._due.set())
         await self._join(list(self._local))
         self._connected.set()
 
@@ -217,21 +221,19 @@ class GroupSession:
         while True:
             try:
                 if not self.is_connected:
-                    self._drop()
                     with bus_unavailable("reconnect"):
                         await self._open()
+                    _log.info("bus session opened", generation=self.generation)
                 await self._refresh()
-                pause = REFRESH_SECONDS
             except BusUnavailable as error:
                 _log.warning("bus session lost", error=str(error))
                 self._drop()
-                pause = RETRY_SECONDS
-            try:
-                async with asyncio.timeout(pause):
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REFRESH_SECONDS):
                     await self._due.wait()
-                self._due.clear()
-            except TimeoutError:
-                pass
+            self._due.clear()
 
     async def _announce(self) -> None:
         while True:

@@ -8,7 +8,7 @@
 import asyncio
 from collections import Counter as Tally
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 import random
 from typing import Any
@@ -32,6 +32,7 @@ log = get_logger("tongban.webhooks")
 
 LOOK_SECONDS = 1.0
 CLAIM_MARGIN_SECONDS = 5.0
+_PART = "exchange.courier"
 
 
 class Courier:
@@ -166,20 +167,23 @@ class Courier:
 
 @asynccontextmanager
 async def run_courier(runtime: Runtime) -> AsyncIterator[None]:
-    """The courier of this process, where its settings want one."""
+    """The courier of this process, sending by itself where the settings want it to."""
     settings = runtime.settings
     assert isinstance(settings, ExchangeSettings)
-    if not settings.run_webhooks:
+    async with AsyncExitStack() as stack:
+        sender = WebhookSender(
+            keys_of(runtime).webhooks,
+            timeout=settings.webhook_timeout_seconds,
+            allow_private=settings.webhook_allow_private,
+            connections=settings.webhook_concurrency,
+        )
+        stack.push_async_callback(sender.close)
+        courier = runtime.parts[_PART] = Courier(runtime, settings, sender)
+        if settings.run_webhooks:
+            await stack.enter_async_context(courier.running())
         yield
-        return
-    sender = WebhookSender(
-        keys_of(runtime).webhooks,
-        timeout=settings.webhook_timeout_seconds,
-        allow_private=settings.webhook_allow_private,
-        connections=settings.webhook_concurrency,
-    )
-    try:
-        async with Courier(runtime, settings, sender).running():
-            yield
-    finally:
-        await sender.close()
+
+
+def courier_of(runtime: Runtime) -> Courier:
+    courier: Courier = runtime.parts[_PART]
+    return courier

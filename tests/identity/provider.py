@@ -45,8 +45,8 @@ class Provider:
     def http(self) -> httpx.AsyncClient:
         return self.service.http
 
-    async def sign_up(self, person: PersonRecord = WANG, phone: str = "13900000001", **change: Any) -> httpx.Response:
-        body = {"name": person.name, "citizen_id": person.citizen_id, "phone": phone, "password": PASSWORD, **change}
+    async def sign_up(self, person: PersonRecord = WANG, /, **change: object) -> httpx.Response:
+        body = {"name": person.name, "citizen_id": person.citizen_id, "phone": "13900000001", "password": PASSWORD, **change}
         return await self.http.post("/people", json=body)
 
     async def submit_sign_in(self, login: str, password: str = PASSWORD, *, source: str | None = None, **change: str) -> httpx.Response:
@@ -62,7 +62,7 @@ class Provider:
         assert answer.status_code == 303, answer.text
         return redirect_parameters(answer)["code"]
 
-    async def token(self, *, auth: tuple[str, str] | None = None, **form: str) -> httpx.Response:
+    async def token(self, auth: tuple[str, str] | None = None, /, **form: str) -> httpx.Response:
         return await self.http.post("/token", data=form, auth=auth)
 
     async def redeem(self, code: str, **change: str) -> httpx.Response:

@@ -187,9 +187,10 @@ class Hall:
         await self.service.deliver("tongban.approval.case", "tongban.approval.case.decided.v1", body["case_id"], body)
 
     async def issue(self, application_id: str | None, identifier: str = "1.2.156.3005.2.X") -> None:
-        body = {"certificate_id": str(uuid4()), "identifier": identifier, "application_id": application_id}
+        certificate_id = str(uuid4())
+        body = {"certificate_id": certificate_id, "identifier": identifier, "application_id": application_id}
         topic = "tongban.certificates.certificate"
-        await self.service.deliver(topic, f"{topic}.issued.v1", body["certificate_id"], body)
+        await self.service.deliver(topic, f"{topic}.issued.v1", certificate_id, body)
 
 
 def answer_uses(request: Request) -> Answer:
@@ -215,7 +216,9 @@ def _me(request: Request) -> Answer:
     claims = jwt_claims(request.headers["authorization"].removeprefix("Bearer "))
     if claims["actor_kind"] == "organisation":
         return answer({"id": claims["sub"], "kind": "organisation", "name": claims["name"], "uscc": "92511602MA0X0000X1"})
-    return answer({"id": claims["sub"], "kind": "person", "name": claims["name"], "citizen_id_masked": "5116**********1234", "assurance": 2})
+    return answer(
+        {"id": claims["sub"], "kind": "person", "name": claims["name"], "citizen_id_masked": "5116**********1234", "assurance": 2}
+    )
 
 
 def jwt_claims(token: str) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def _for_sign_in(
         raise OAuthRefused(Fault("invalid_grant", "the account is gone"))
     scopes = granted(principal.kind, redeemed.scopes, ceiling=client.scopes, posts=principal.posts)
     if narrowed_to:
-        scopes &= narrowed_to
+        scopes &= granted(principal.kind, narrowed_to, ceiling=scopes, posts=principal.posts)
     id_token = None
     if "openid" in scopes:
         id_token = parts.signer.id_token(

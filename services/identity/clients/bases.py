@@ -41,7 +41,7 @@ class _Base:
             else:
                 log.warning("base refused", base=self._name, status=answer.status)
         except TransportFailed as failure:
-            log.warning("base unreachable", base=self._name, reason=type(failure.__cause__).__name__)
+            log.warning("base unreachable", base=self._name, reason=str(failure))
         except ValidationError:
             log.warning("base answered something else", base=self._name)
         self._breaker.record(finding != "unreachable", time.monotonic())

@@ -62,7 +62,7 @@ async def show_tracking(tx: ReadTx, code: str) -> Tracking:
         item_name_en=application.item.name_en,
         authority_name=application.item.authority.name,
         state=application.state,
-        steps=tuple(sorted((TrackedStep(step, at) for step, at in taken if at is not None), key=lambda taken: taken.at)),
+        steps=tuple(TrackedStep(step, at) for step, at in taken if at is not None),
         due_on=receipt.due_on,
         due_is_provisional=receipt.due_is_provisional,
         light=shown,

@@ -49,7 +49,7 @@ async def test_somebody_else_than_the_representative_cannot_bind_it(provider: Pr
 async def test_without_the_base_nothing_is_bound_and_one_may_come_back(provider: Provider, mode: str) -> None:
     await provider.sign_up()
     token = await token_of(provider)
-    provider.border.state.behaviour = Behaviour(mode=mode)  # type: ignore[arg-type]
+    provider.border.state.behaviour = Behaviour(mode=mode)
     answer = await bind(provider, token)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:tongban:problem:legal-person-base-unavailable")
     assert answer.headers["Retry-After"]

@@ -163,7 +163,9 @@ async def test_a_bad_draft_is_refused_at_its_field(hall: Hall, body: dict[str, A
     assert [error["pointer"] for error in answered.json()["errors"]] == [pointer]
 
 
-@pytest.mark.parametrize("content", [b'{"item_code":"sp-jy","form":{"n":NaN}}', b"{", b'{"item_code":"sp-jy","form":' + b'{"a":' * 900 + b"1" + b"}" * 901])
+@pytest.mark.parametrize(
+    "content", [b'{"item_code":"sp-jy","form":{"n":NaN}}', b"{", b'{"item_code":"sp-jy","form":' + b'{"a":' * 900 + b"1" + b"}" * 901]
+)
 async def test_json_that_cannot_be_kept_is_refused(hall: Hall, content: bytes) -> None:
     headers = hall.citizen().headers | {"Content-Type": "application/json"}
     answered = await hall.service.http.post("/applications", content=content, headers=headers)

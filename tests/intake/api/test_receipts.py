@@ -68,7 +68,7 @@ async def test_the_proof_convinces_anyone_offline_and_only_of_what_was_accepted(
     (body,) = await _outbox_payloads(hall, "%accepted.v1")
     answered = (await citizen.get(f"/receipts/{receipt['number']}/proof")).json()
     proof = InclusionProof.model_validate(answered["proof"])
-    verifier_key = signed_note.verifier_key("test/evidence", key.public_key())
+    verifier_key = signed_note.VerifierKey.of("test/evidence", key).encode()
     leaf = check_proof(proof, verifier_key=verifier_key, body=answered["event_body"].encode())
     assert leaf.event_id == answered["event_id"]
     with pytest.raises(ProofRejected):

@@ -107,7 +107,9 @@ async def test_a_refusal_says_why_and_what_can_be_done(hall: Hall) -> None:
     assert {"reasons": event["reasons"], "remedies": event["remedies"]} == body
 
 
-@pytest.mark.parametrize("body", [{}, {"reasons": "缺", "remedies": ""}, {"reasons": "不属于本机关"}, {"reasons": "  ", "remedies": "复议"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"reasons": "缺", "remedies": ""}, {"reasons": "不属于本机关"}, {"reasons": "  ", "remedies": "复议"}]
+)
 async def test_a_refusal_without_reasons_or_remedies_is_none(hall: Hall, body: dict[str, str]) -> None:
     application = await hall.citizen().submitted()
     answered = await hall.clerk().post(f"/window/applications/{application['id']}/refuse", body, seen=application["version"])

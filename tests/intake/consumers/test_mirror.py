@@ -41,7 +41,7 @@ async def test_the_order_in_which_the_two_are_heard_does_not_matter(hall: Hall) 
 
 
 async def test_hearing_it_again_changes_nothing(hall: Hall) -> None:
-    citizen, application = await _accepted(hall)
+    _, application = await _accepted(hall)
     for _ in range(2):
         await hall.decide(application)
         await hall.issue(application)

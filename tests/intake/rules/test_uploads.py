@@ -23,7 +23,13 @@ def test_a_declaration_that_contradicts_the_content_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "clean"),
-    [("../../etc/passwd", "passwd"), ("C:\\扫描\\平面图.pdf", "平面图.pdf"), ("a\u202efdp.exe", "afdp.exe"), ("..", "file"), ("a\nb.pdf", "ab.pdf")],
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\扫描\\平面图.pdf", "平面图.pdf"),
+        ("a\u202efdp.exe", "afdp.exe"),
+        ("..", "file"),
+        ("a\nb.pdf", "ab.pdf"),
+    ],
 )
 def test_names_lose_folders_and_tricks(name: str, clean: str) -> None:
     assert clean_name(name) == clean
