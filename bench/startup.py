@@ -1,17 +1,13 @@
 """Start-up and memory of the suite on one machine, PostgreSQL included, on data of an earlier run."""
 
-import asyncio
-import os
 from pathlib import Path
-import signal
-import sys
 import time
 
 import aiohttp
 import psutil
 
 from bench.figures import Figure
-from host.stack.processes import free_ports
+from bench.submission import running_suite
 
 
 async def measure_startup(scratch: Path) -> list[Figure]:
@@ -27,25 +23,12 @@ async def measure_startup(scratch: Path) -> list[Figure]:
 
 
 async def _start(var: Path) -> tuple[float, float]:
-    port = free_ports(1)[0]
     began = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "host", "up", "--var", str(var), env={**os.environ, "TONGBAN_PORT": str(port)},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(120):
-            async for line in process.stdout:
-                if f"127.0.0.1:{port}" in line.decode():
-                    break
+    async with running_suite(var) as (url, pid), aiohttp.ClientSession() as session:
         seconds = time.perf_counter() - began
-        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as response:
+        async with session.get(f"{url}/readyz") as response:
             assert response.status == 200, await response.text()
-        return seconds, _memory(process.pid, var)
-    finally:
-        process.send_signal(signal.SIGINT)
-        await process.wait()
+        return seconds, _memory(pid, var)
 
 
 def _memory(pid: int, var: Path) -> float:

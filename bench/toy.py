@@ -103,4 +103,3 @@ async def wait_for(condition: Callable[[], bool], seconds: float) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 (the condition has no signal)
             await asyncio.sleep(0.005)
-

@@ -42,6 +42,12 @@ def service_router(tag: str) -> APIRouter:
     return APIRouter(route_class=EdgeRoute, tags=[tag])
 
 
+def clock_of(settings: ServiceSettings) -> Clock:
+    """The system's clock, or the shifted one of a rehearsal."""
+    offset = settings.clock_offset_seconds
+    return OffsetClock(timedelta(seconds=offset)) if offset else SystemClock()
+
+
 def open_bus(settings: ServiceSettings) -> Bus:
     """The bus the settings name: Kafka where bootstrap servers are given, else the log in PostgreSQL."""
     if settings.kafka:
@@ -67,7 +73,7 @@ def create_service(
     clock: Clock | None = None,
 ) -> FastAPI:
     """Wire one service. `topics` are those it publishes; `bus` and `transport` are given where several services share a process."""
-    clock = clock or (OffsetClock(timedelta(seconds=settings.clock_offset_seconds)) if settings.clock_offset_seconds else SystemClock())
+    clock = clock or clock_of(settings)
     runtime = _build_runtime(settings, clock, bus or open_bus(settings), transport or NetworkTransport())
     prefix = f"/api/{settings.service}/v1"
 

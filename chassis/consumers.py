@@ -72,6 +72,8 @@ class Reader:
         self._consumer = consumer
         self._metrics = metrics
         self._stopping = asyncio.Event()
+        # A backlog on many partitions must leave connections for the service's own requests.
+        self._at_once = asyncio.Semaphore(max(1, runtime.settings.database_pool // 2))
         self._has_uncopied = True
 
     @asynccontextmanager
@@ -151,7 +153,9 @@ class Reader:
         for record in records:
             if self._stopping.is_set():
                 break
-            if not await self.take_record(record):
+            async with self._at_once:
+                is_done = await self.take_record(record)
+            if not is_done:
                 break
             position = record.offset + 1
         return position

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from chassis.app import VERSION, token_verifier
+from chassis.app import VERSION, clock_of, token_verifier
 from chassis.asgi import Edge, RequestMetrics
-from chassis.clock import Clock, SystemClock
+from chassis.clock import Clock
 from chassis.http import HttpClient, Transport
 from chassis.transports import NetworkTransport
 from chassis.validation import install_problem_handlers
@@ -33,7 +33,7 @@ def create_app(
 ) -> FastAPI:
     """The entrance to `services`; by default to every peer the settings name."""
     settings = settings or GatewaySettings()
-    clock = clock or SystemClock()
+    clock = clock or clock_of(settings)
     reached = tuple(services) or tuple(settings.peers)
     http = HttpClient(transport or NetworkTransport(), settings.peers)
     passing = backend or NetworkBackend(settings.peers, connections=settings.connections)

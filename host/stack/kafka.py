@@ -24,7 +24,7 @@ from host.stack.processes import is_alive, kill_family, wait_until_gone
 
 __all__ = ["JavaMissing", "KafkaBroker", "KafkaFailed", "MavenMissing", "what_kafka_lacks"]
 
-_START_SECONDS = 60
+_START_SECONDS = 120
 _STOP_SECONDS = 30
 _STARTED = "Kafka Server started"
 

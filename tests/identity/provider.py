@@ -63,7 +63,7 @@ class Provider:
         return redirect_parameters(answer)["code"]
 
     async def token(self, auth: tuple[str, str] | None = None, /, **form: str) -> httpx.Response:
-        return await self.http.post("/token", data=form, auth=auth)
+        return await self.http.post("/token", data=form, auth=httpx.BasicAuth(*auth) if auth else httpx.USE_CLIENT_DEFAULT)
 
     async def redeem(self, code: str, **change: str) -> httpx.Response:
         form = {

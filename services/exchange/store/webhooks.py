@@ -183,12 +183,17 @@ async def update_delivery(tx: WriteTx, delivery_id: UUID, **values: Any) -> None
 
 
 async def claim_heads(tx: WriteTx, claim: UUID, *, until: datetime, busy: Sequence[UUID], share: int, limit: int) -> list[Head]:
-    """Claim lanes that are due, at most `share` of one subscriber and none of `busy` ones; answers what to send."""
+    """Claim lanes that are due, at most `share` of one subscriber and none of `busy` ones; answers what to send.
+
+    A lane in which nothing waits (an event replayed that had been delivered) is removed.
+    """
     connection = await tx.asyncpg()
     taken = await connection.fetch(_CLAIM, claim, tx.now, until, list(busy), share, limit)
     if not taken:
         return []
     rows = await connection.fetch(_HEADS, [row["subscription_id"] for row in taken], [row["key"] for row in taken])
+    empty = {(row["subscription_id"], row["key"]) for row in taken} - {(row["subscription_id"], row["key"]) for row in rows}
+    await connection.executemany("DELETE FROM lanes WHERE subscription_id = $1 AND key = $2", sorted(empty))
     return [
         Head(
             row["id"],

@@ -15,7 +15,7 @@ from services.identity.api.edge import PartsHere
 from services.identity.commands.bind_organisation import BindOrganisation, bind_organisation
 from services.identity.commands.register_person import citizen_id_context
 from services.identity.errors import LegalPersonBaseUnavailable, OrganisationNotConfirmed, UsccInvalid, number_fault
-from services.identity.rules.people import normal_name
+from services.identity.rules.people import normal_organisation_name
 from services.identity.store import subjects
 from standards.uscc import InvalidUscc, parse_uscc
 
@@ -43,7 +43,7 @@ async def _confirm(actor: CanBindOrganisation, body: OrganisationClaim, parts: P
         person = await subjects.person(tx, actor.subject)
     if person is None:
         raise NotFound()
-    name = normal_name(body.name)
+    name = normal_organisation_name(body.name)
     finding = await parts.bases.verify_organisation(
         name=name,
         uscc=uscc,

@@ -15,6 +15,7 @@ SELF_ASSERTED = 1
 VERIFIED = 2
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_BRACKETS = str.maketrans("()", "（）")
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,63}")
 LoginKind = Literal["citizen-id", "phone", "staff"]
 
@@ -42,6 +43,11 @@ def parse_login(text: str) -> Login | None:
 def normal_name(text: str) -> str:
     """A name with full-width forms put right and inner spaces single."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def normal_organisation_name(text: str) -> str:
+    """An organisation's name as the register writes it: brackets are full-width there, Latin letters are not."""
+    return normal_name(text).translate(_BRACKETS)
 
 
 def mask_name(name: str) -> str:

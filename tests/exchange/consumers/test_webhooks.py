@@ -7,6 +7,7 @@ from typing import Any
 from http_message_signatures import HTTPMessageVerifier, InvalidSignature, MappingKeyResolver, algorithms
 from joserfc.jwk import OKPKey
 import pytest
+from sqlalchemy import text
 
 from services.exchange.consumers.evidence import evidence
 from tests.exchange.conftest import ACCEPTED, APPLICATION, OTHER_DEPARTMENT, Exchange, Heard, Opened, Subscriber
@@ -111,6 +112,21 @@ async def test_events_of_one_key_are_sent_in_order_and_a_failure_holds_back_only
     ]
     assert of_first == [0, 0, 0, 1, 2]
     assert {delivery["state"] for delivery in await exchange.deliveries()} == {"delivered"}
+
+
+async def test_an_event_replayed_after_its_delivery_is_not_sent_again_and_leaves_no_lane(
+    exchange: Exchange, subscriber: Subscriber
+) -> None:
+    await exchange.subscribe(subscriber.url)
+    event_id = await exchange.bring({})
+    await exchange.round()
+    async with exchange.service.runtime.db.write() as tx:
+        await tx.execute(text("DELETE FROM inbox"))
+    await exchange.bring({}, event_id=event_id)
+    assert await exchange.round() == 0
+    async with exchange.service.runtime.db.read() as tx:
+        assert await tx.scalar(text("SELECT count(*) FROM lanes")) == 0
+    assert len(subscriber.heard) == 1
 
 
 @pytest.mark.parametrize("status", [301, 404, 410, 429, 500])

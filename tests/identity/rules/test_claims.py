@@ -39,7 +39,7 @@ def test_a_token_for_an_organisation_names_the_person_behind_it() -> None:
 def test_a_staff_token_says_where_they_work_and_no_assurance() -> None:
     claims = claims_of(CLERK)
     actor = actor_from_claims(claims)
-    assert (actor.department, actor.region, actor.posts, actor.grade) == (CLERK.department, CLERK.region, {"window"}, 1)
+    assert (actor.department, actor.region, actor.posts, actor.grade) == (CLERK.department, CLERK.region, frozenset({"window"}), 1)
     assert "assurance" not in claims
 
 

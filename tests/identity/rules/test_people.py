@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.identity.rules.people import Login, assurance_after, mask_name, mask_phone, normal_name, parse_login
+from services.identity.rules.people import Login, assurance_after, mask_name, mask_phone, normal_name, normal_organisation_name, parse_login
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,9 @@ def test_only_a_base_that_says_no_keeps_somebody_out() -> None:
     assert assurance_after("unknown") == 1
     assert assurance_after("unreachable") == 1
     assert assurance_after("mismatch") is None
+
+
+def test_an_organisations_name_keeps_the_brackets_of_the_register() -> None:
+    assert normal_organisation_name("广安谷雨酒店（ 集团）有限公司") == "广安谷雨酒店（ 集团）有限公司"
+    assert normal_organisation_name(" 春分面馆(测试) ") == "春分面馆（测试）"
+    assert normal_organisation_name("ＡＢＣ（中国）有限公司") == "ABC（中国）有限公司"
