@@ -128,7 +128,7 @@ class Journey:
         return [Fact("实名等级", "assurance", str(person["assurance"])), Fact("证件号", "number", person["citizen_id_masked"])]
 
     async def sign_in(self) -> list[Fact]:
-        token = await self._token("citizen")
+        token = await self.token("citizen")
         me = (await self.gateway.call("GET", "/api/identity/v1/me", token=token)).json()
         self.story.person_id = me["id"]
         return [Fact("登录者", "signed in", f"{me['name']} {me['citizen_id_masked']}")]
@@ -136,10 +136,10 @@ class Journey:
     async def act_for_organisation(self) -> list[Fact]:
         organisation, path = self.cast.organisation, "/api/identity/v1/organisations"
         body = {"name": organisation.name, "uscc": organisation.uscc}
-        answer = await self._write("bind", "POST", path, token=await self._token("citizen"), expect=(201, 409), json=body)
+        answer = await self._write("bind", "POST", path, token=await self.token("citizen"), expect=(201, 409), json=body)
         bound = answer.json()
         self.story.organisation_id = bound["id"] if answer.status_code == 201 else bound["organisation_id"]
-        me = (await self.gateway.call("GET", "/api/identity/v1/me", token=await self._token("organisation"))).json()
+        me = (await self.gateway.call("GET", "/api/identity/v1/me", token=await self.token("organisation"))).json()
         require(me["uscc"] == organisation.uscc, "令牌应代表该单位", "the token should speak for the business")
         return [Fact("代表", "acts for", f"{me['name']} {me['uscc']}"), Fact("经办人", "through", me["acting_person"])]
 
@@ -170,7 +170,7 @@ class Journey:
 
     async def draft(self) -> list[Fact]:
         body = {"item_code": self.cast.item_code}
-        token = await self._token("organisation")
+        token = await self.token("organisation")
         answer = await self._write("draft", "POST", "/api/intake/v1/applications", token=token, expect=(201,), json=body)
         application = answer.json()
         self.story.application_id = application["id"]
@@ -199,7 +199,7 @@ class Journey:
         for number, key in enumerate(self.story.asked):
             content, name = (small_png(240, 160), f"{key}.png") if number == 0 else (small_pdf(f"Tongban demo: {key}"), f"{key}.pdf")
             path = f"{self._application}/materials/{key}/file"
-            token = await self._token("organisation")
+            token = await self.token("organisation")
             answer = await self._write(f"upload-{key}", "PUT", path, token=token, content=content, params={"filename": name})
             self.story.application_etag = answer.headers["etag"]
             made.append(Fact("已上传", "uploaded", f"{name} {len(content)} B"))
@@ -216,7 +216,7 @@ class Journey:
         return [Fact("申请编号", "application", application["number"])]
 
     async def accept(self) -> list[Fact]:
-        token = await self._token("clerk")
+        token = await self.token("clerk")
         path = f"/api/intake/v1/window/applications/{self.story.application_id}"
         seen = await self.gateway.call("GET", path, token=token)
         receipt = (await self._write("accept", "POST", f"{path}/accept", token=token, if_match=seen.headers["etag"])).json()
@@ -249,7 +249,7 @@ class Journey:
                 break
         issued = application["certificate"]
         self.story.certificate_id, self.story.certificate_identifier = issued["certificate_id"], issued["identifier"]
-        token = await self._token("organisation")
+        token = await self.token("organisation")
         certificate = await checks.certificate(self.gateway, token, self.story, holder=self.cast.organisation.uscc)
         return [
             Fact("证照", "licence", f"{certificate.name} {certificate.number}"),
@@ -278,8 +278,8 @@ class Journey:
         while True:
             try:
                 entries = [
-                    await checks.acceptance_proof(self.gateway, await self._token("clerk"), self.story),
-                    await checks.event_proof(self.gateway, await self._token("system"), decided),
+                    await checks.acceptance_proof(self.gateway, await self.token("clerk"), self.story),
+                    await checks.event_proof(self.gateway, await self.token("system"), decided),
                 ]
                 break
             except Refused as refused:
@@ -303,10 +303,10 @@ class Journey:
         return [Fact("进度", "progress", " → ".join(step["step"] for step in shown["steps"]))]
 
     async def wallet(self) -> list[Fact]:
-        token = await self._token("organisation")
-        held = [one async for one in self._pages("/api/certificates/v1/wallet", token)]
+        token = await self.token("organisation")
+        held = [one async for one in self.rows("/api/certificates/v1/wallet", token)]
         require(any(one["id"] == self.story.certificate_id for one in held), "证照应在卡包里", "the licence should be in the wallet")
-        uses = [one async for one in self._pages("/api/certificates/v1/wallet/uses", token)]
+        uses = [one async for one in self.rows("/api/certificates/v1/wallet/uses", token)]
         ours = [use for use in uses if use["application_id"] == self.story.application_id]
         require(bool(ours), "用证应有记录", "the use should be on record")
         return [
@@ -320,11 +320,11 @@ class Journey:
 
     async def _put_subscription(self, body: dict[str, Any]) -> None:
         path = f"/api/exchange/v1/subscriptions/{self.subscription}"
-        await self.gateway.call("PUT", path, token=await self._token("system"), expect=(200, 201), json=body)
+        await self.gateway.call("PUT", path, token=await self.token("system"), expect=(200, 201), json=body)
 
     async def _work(self, key: str, who: str, body: dict[str, Any]) -> list[Fact]:
         """Find the task of this step, claim it, complete it."""
-        token = await self._token(who)
+        token = await self.token(who)
         name, api = f"complete-{key}", "/api/approval/v1"
         if name not in self._sent:
             task = await self._task(key, token)
@@ -347,7 +347,7 @@ class Journey:
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             for state in ("open", "claimed"):
-                async for task in self._pages(f"/api/approval/v1/tasks?state={state}", token):
+                async for task in self.rows(f"/api/approval/v1/tasks?state={state}", token):
                     if task["application_number"] == self.story.application_number and task["key"] == key:
                         return dict(task)
             await asyncio.sleep(_POLL_SECONDS)
@@ -357,11 +357,11 @@ class Journey:
         """The application as it stands, again and again. Raises TooLate."""
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
-            yield (await self.gateway.call("GET", self._application, token=await self._token("organisation"))).json()
+            yield (await self.gateway.call("GET", self._application, token=await self.token("organisation"))).json()
             await asyncio.sleep(_POLL_SECONDS)
         raise TooLate(f"等不到{zh} waited in vain for {en}")
 
-    async def _pages(self, path: str, token: str) -> AsyncIterator[dict[str, Any]]:
+    async def rows(self, path: str, token: str) -> AsyncIterator[dict[str, Any]]:
         """Every row of a list, following its cursors."""
         cursor: str | None = None
         joint = "&" if "?" in path else "?"
@@ -374,7 +374,7 @@ class Journey:
                 return
 
     async def _write_to_application(self, name: str, method: str, room: str, **content: Any) -> httpx.Response:
-        token, etag = await self._token("organisation"), self.story.application_etag
+        token, etag = await self.token("organisation"), self.story.application_etag
         answer = await self._write(name, method, f"{self._application}/{room}", token=token, if_match=etag, **content)
         self.story.application_etag = answer.headers["etag"]
         return answer
@@ -388,7 +388,7 @@ class Journey:
         key = f"{self.run_id}.{name}"
         return await self.gateway.call(sent.method, sent.path, token=token, key=key, if_match=sent.if_match, expect=expect, **sent.content)
 
-    async def _token(self, who: str) -> str:
+    async def token(self, who: str) -> str:
         """A token of one of the cast, fetched anew before it runs out."""
         held = self._tokens.get(who)
         if held is None or held.until < time.monotonic():
@@ -400,7 +400,7 @@ class Journey:
         if who == "system":
             return await sign_in_system(self.gateway, cast.system, cast.system_secret)
         if who == "organisation":
-            return await act_for(self.gateway, await self._token("citizen"), self.story.organisation_id)
+            return await act_for(self.gateway, await self.token("citizen"), self.story.organisation_id)
         logins = {"citizen": cast.citizen.phone, "clerk": cast.clerk, "reviewer": cast.reviewer, "decider": cast.decider}
         return await sign_in(self.gateway, logins[who], cast.password)
 

@@ -1,0 +1,36 @@
+"""The suite in its shapes, each started once and shared by the tests of one worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.suite import RunningSuite, Shape, running_suite
+
+_SHAPES = [
+    pytest.param("single", marks=pytest.mark.xdist_group("suite-single")),
+    pytest.param("processes", marks=pytest.mark.xdist_group("suite-processes")),
+    pytest.param("stack", marks=pytest.mark.kafka),
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(400))
+
+
+@pytest.fixture(scope="session", params=_SHAPES)
+def suite(request: pytest.FixtureRequest, scratch: Path) -> Iterator[RunningSuite]:
+    """One after another: everything in one process, one process per service, and the stack with Kafka."""
+    shape: Shape = request.param
+    kafka = request.getfixturevalue("kafka_broker").bootstrap if shape == "stack" else None
+    with running_suite(RunningSuite(scratch / f"suite-{shape}", shape, kafka=kafka)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def single(scratch: Path) -> Iterator[RunningSuite]:
+    """Everything in one process; for tests that need no other shape. Mark them xdist_group("suite-single")."""
+    with running_suite(RunningSuite(scratch / "suite-alone", "single")) as running:
+        yield running
