@@ -7,6 +7,7 @@ no second effect: same key and request, same answer; same key, other request, 42
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 import hashlib
+import hmac
 import re
 from typing import Annotated, Any
 
@@ -181,7 +182,11 @@ async def _begin_idempotent(request: Request, tx: WriteTx, key: str) -> _Pending
     owner = actor.key if actor else "public"
     operation = f"{request.method} {request.url.path}"
     told = ["if-match", *(["content-type", "content-length"] if _is_streamed(request) else []), *([] if actor else ["authorization"])]
-    digest = hashlib.sha256("\n".join([request.url.query, *(request.headers.get(name, "") for name in told), ""]).encode())
+    # Keyed: a body may hold a password or a citizen ID number, whose plain digest could be guessed from a stolen table.
+    secret = request.app.state.runtime.keys.seed_for("idempotency")
+    digest = hmac.new(
+        secret, "\n".join([request.url.query, *(request.headers.get(name, "") for name in told), ""]).encode(), hashlib.sha256
+    )
     if not _is_streamed(request):
         digest.update(await request.body())
     fingerprint = digest.digest()

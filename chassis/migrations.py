@@ -86,7 +86,12 @@ async def revise(service: str, dsn: str, message: str) -> None:
     def run(connection: Connection) -> None:
         config = service_config(service)
         config.attributes["connection"] = connection
-        command.revision(config, message, autogenerate=True)
+        template = Path(str(config.get_main_option("script_location"))) / "script.py.mako"
+        template.write_text((Path(config.get_template_directory()) / "generic" / "script.py.mako").read_text())
+        try:
+            command.revision(config, message, autogenerate=True)
+        finally:
+            template.unlink()
 
     await _in_transaction(dsn, run)
 

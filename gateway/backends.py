@@ -11,10 +11,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yarl import URL
 
 from chassis.http import PeerUnavailable
+from chassis.problems import Problem
 
 HOP_BY_HOP = frozenset(
-    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+    (
+        b"connection",
+        b"expect",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
 )
+_OWN_ANSWER_HEADERS = frozenset((b"date", b"server"))
 
 
 class Backend(Protocol):
@@ -74,38 +86,50 @@ class NetworkBackend:
         if scope["query_string"]:
             target += "?" + scope["query_string"].decode("ascii")
         has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
-        sent = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers if n != b"content-length"]
+        sent = [(n.decode("latin-1"), v.decode("utf-8", "replace")) for n, v in headers if n != b"content-length"]
         sent += [("content-length", v.decode("latin-1")) for n, v in scope["headers"] if n == b"content-length"]
+        body = _Body(receive)
         try:
             async with self._open().request(
                 scope["method"],
                 URL(target, encoded=True),
                 headers=sent,
-                data=_chunks(receive) if has_body else None,
+                data=body.chunks() if has_body else None,
                 allow_redirects=False,
             ) as response:
                 await _answer(response, send)
-        except (aiohttp.ClientError, OSError) as error:
-            raise PeerUnavailable(peer=service) from error
+        except (aiohttp.ClientError, OSError, Problem) as error:
+            raise body.problem or PeerUnavailable(peer=service) from error
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    while True:
-        message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionResetError("the client went away")
-        if message.get("body"):
-            yield message["body"]
-        if not message.get("more_body"):
-            return
+class _Body:
+    """The client's body on its way. What stops it is kept: aiohttp tells only that sending failed."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.problem: Problem | None = None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                message: Message = await self._receive()
+            except Problem as problem:
+                self.problem = problem
+                raise
+            if message["type"] == "http.disconnect":
+                raise ConnectionResetError("the client went away")
+            if message.get("body"):
+                yield message["body"]
+            if not message.get("more_body"):
+                return
 
 
 async def _answer(response: aiohttp.ClientResponse, send: Send) -> None:
-    headers = [(name.lower(), value) for name, value in response.raw_headers if name.lower() not in HOP_BY_HOP]
+    headers = [(name.lower(), value) for name, value in response.raw_headers if name.lower() not in HOP_BY_HOP | _OWN_ANSWER_HEADERS]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     async for chunk in response.content.iter_any():
         await send({"type": "http.response.body", "body": chunk, "more_body": True})

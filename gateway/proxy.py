@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 import re
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,7 +27,7 @@ _TRUST_HEADERS = frozenset(
     )
 )
 _PATH = re.compile(rb"[!-~]+")
-_BAD_ESCAPES = re.compile(rb"%(?:0[0-9a-f]|1[0-9a-f]|7f|2f|5c|2e%2e)", re.IGNORECASE)
+_BAD_ESCAPES = re.compile(rb"%(?:0[0-9a-f]|1[0-9a-f]|7f|2f|5c)|%(?![0-9a-f]{2})", re.IGNORECASE)
 
 
 class NoSuchService(NotFound):
@@ -37,6 +38,13 @@ class NoSuchService(NotFound):
 class StrangePath(Malformed):
     slug = "strange-path"
     detail = Text("地址中有不允许的字符。", "The address has characters that are not allowed.")
+
+
+def _is_strange(raw_path: bytes) -> bool:
+    """Whether a path could mean one thing here and another behind: control characters, hidden or empty segments, dots."""
+    if not raw_path.startswith(b"/api/") or not _PATH.fullmatch(raw_path) or _BAD_ESCAPES.search(raw_path) or b"//" in raw_path:
+        return True
+    return any(unquote_to_bytes(segment) in (b".", b"..") for segment in raw_path.split(b"/"))
 
 
 class Proxy:
@@ -51,12 +59,11 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises NoSuchService, StrangePath, Unauthenticated, TokenRefused, PeerUnavailable."""
         raw_path: bytes = scope["raw_path"].partition(b"?")[0]
-        segments = raw_path.split(b"/", 4)
-        service = segments[2].decode("ascii", "replace")
+        if _is_strange(raw_path):
+            raise StrangePath()
+        service = raw_path.split(b"/", 3)[2].decode("ascii")
         if service not in self._services:
             raise NoSuchService(service=service[:40])
-        if not _PATH.fullmatch(raw_path) or _BAD_ESCAPES.search(raw_path) or b"/../" in raw_path + b"/" or b"//" in raw_path:
-            raise StrangePath()
         await self._check_token(scope)
         await self._backend.forward(service, {**scope, "raw_path": raw_path}, self._headers(scope), receive, send)
 

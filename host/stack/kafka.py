@@ -28,6 +28,9 @@ _START_SECONDS = 120
 _STOP_SECONDS = 30
 _STARTED = "Kafka Server started"
 
+# Half the CPU of starting (2.4 s for 4.6), and no difference seen afterwards at one machine's rates.
+_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms256m")
+
 _LOG4J = """\
 status = error
 appender.console.type = Console
@@ -178,7 +181,7 @@ class KafkaBroker:
             process = psutil.Popen(
                 [
                     java[0],
-                    "-Xms256m",
+                    *_JVM,
                     f"-Xmx{self._heap}",
                     f"-Dlog4j2.configurationFile={self.directory / 'log4j2.properties'}",
                     *java[1:],

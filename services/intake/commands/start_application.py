@@ -12,6 +12,7 @@ from services.intake.clients.identity import Principal
 from services.intake.commands.take_step import acting
 from services.intake.errors import HolderUnknown, RegionNotServed
 from services.intake.rules.application import Applicant, Application, Times
+from services.intake.rules.form import filled_in
 from services.intake.rules.item import Item
 from services.intake.rules.lifecycle import State
 from services.intake.rules.materials import Match, Material, filled, first_standing
@@ -33,8 +34,9 @@ class StartApplication:
 
 
 async def start_application(tx: WriteTx, actor: Actor, command: StartApplication, keys: KeyRing) -> Application:
-    """A draft in the applicant's name, its materials filled first. Raises RegionNotServed, HolderUnknown."""
+    """A draft in the applicant's name, its materials and form filled first from what certificates say. Raises RegionNotServed, HolderUnknown."""
     item = command.item
+    form = filled_in(item.form, command.form, {match.type_code: match.elements for match in command.matches or ()})
     if not are_related(command.region_code, item.region_code):
         raise RegionNotServed(command.region_code, item.region_code)
     application = Application(
@@ -46,7 +48,7 @@ async def start_application(tx: WriteTx, actor: Actor, command: StartApplication
         region_code=command.region_code,
         applicant=_applicant(actor, command.principal),
         handler=acting(actor) if actor.via else None,
-        form_sealed=seal_form(keys, command.application_id, command.form),
+        form_sealed=seal_form(keys, command.application_id, form),
         situation=command.situation,
         times=Times(created_at=tx.now),
     )

@@ -38,11 +38,27 @@ class FormFault(NamedTuple):
     en: str
 
 
-def form_faults(schema: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[FormFault, ...]:
+def form_faults(schema: Mapping[str, Any], form: Any) -> tuple[FormFault, ...]:
     """What is wrong with a form; empty when it is complete and right. References to other documents are never fetched."""
     validator = Draft202012Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
     found = (fault for error in validator.iter_errors(form) for fault in _faults(error))
     return tuple(dict.fromkeys(sorted(found)))
+
+
+def filled_in(schema: Mapping[str, Any], form: Mapping[str, Any], certificates: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The form with what certificates (elements by type code) already say, where the applicant has not answered.
+
+    A field names its source as `"x-from-certificate": {"type_code": …, "element": …}`. What does not fit the field stays open.
+    """
+    answered = dict(form)
+    for name, field in schema.get("properties", {}).items():
+        source = field.get("x-from-certificate") if isinstance(field, Mapping) else None
+        if name in answered or not isinstance(source, Mapping):
+            continue
+        value = certificates.get(str(source.get("type_code")), {}).get(str(source.get("element")))
+        if value is not None and not form_faults(field, value):
+            answered[name] = value
+    return answered
 
 
 def _faults(error: ValidationError) -> Iterator[FormFault]:

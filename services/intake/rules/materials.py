@@ -6,9 +6,10 @@ What departments share among themselves (`shared`) is fetched by the deciding de
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.rules.item import Ask, Item
 
@@ -39,6 +40,8 @@ class Match(BaseModel):
     holder_name: str
     grade: str
     use_id: UUID
+    elements: dict[str, Any] = Field(default_factory=dict, exclude=True, repr=False)
+    """What the certificate says; read once to fill in the form, never kept beside the material."""
 
 
 class Material(BaseModel):

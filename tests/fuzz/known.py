@@ -1,0 +1,69 @@
+"""Ids that exist: without them a fuzzer only ever sees 404.
+
+Four journeys are left standing at different places (drafted, submitted, accepted, finished), so that every kind of record is there in
+every state, and requests reach the rules behind the look-up.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from host.demo.journey import Journey
+from host.demo.story import Story
+from tests.support.suite import RunningSuite, journey_through
+
+STOPS = ("upload", "accept", "review", "track")
+"""The first step that is not taken, of each journey."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Values of path parameters by name, and the organisation that the journeys were made for."""
+
+    organisation_id: str
+    parameters: Mapping[str, Sequence[str]]
+
+
+async def make_known(suite: RunningSuite) -> Known:
+    """Walk the journeys and gather what they made."""
+    stories: list[Story] = []
+    parameters: dict[str, list[str]] = {}
+    for stop in STOPS:
+        async with journey_through(suite, up_to=stop) as journey:
+            stories.append(journey.story)
+            if stop == STOPS[-1]:
+                parameters = await _parameters(journey, stories)
+            await journey.unsubscribe()
+    return Known(stories[-1].organisation_id, parameters)
+
+
+async def _parameters(journey: Journey, stories: Sequence[Story]) -> dict[str, list[str]]:
+    cast, finished = journey.cast, stories[-1]
+    tasks = [
+        task["id"]
+        for who in ("reviewer", "decider")
+        for state in ("open", "claimed", "done")
+        async for task in journey.rows(f"/api/approval/v1/tasks?state={state}", await journey.token(who))
+    ]
+    deliveries = [
+        row["id"] async for row in journey.rows(f"/api/exchange/v1/subscriptions/{journey.subscription}/deliveries", await journey.token("system"))
+    ]
+    held = [row["id"] async for row in journey.rows("/api/certificates/v1/wallet", await journey.token("organisation"))]
+    return {
+        "application_id": [story.application_id for story in stories],
+        "key": [*finished.asked, *(material.key for material in cast.item.materials)],
+        "number": [story.receipt_number for story in stories if story.receipt_number],
+        "code": [finished.tracking_code, str(cast.item.result_certificate_type)],
+        "case_id": [story.case_id for story in stories if story.case_id],
+        "task_id": tasks[:6],
+        "certificate_id": [finished.certificate_id, *held[:2]],
+        "identifier": [finished.certificate_identifier],
+        "event_id": list(finished.events.values()),
+        "delivery_id": deliveries[:3],
+        "level": ["0"],
+        "index": ["000", "000.p/1"],
+        "local_code": [cast.item_code],
+        "version_id": [finished.item_version_id],
+        "year": ["2026", "2027"],
+        "subject_id": [finished.person_id, finished.organisation_id],
+        "name": [journey.subscription],
+    }
