@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 import pytest
 import schemathesis
 from schemathesis import HookContext
-from schemathesis.config import SchemathesisConfig
 
 from host.demo.paper import small_pdf, small_png
 from tests.fuzz.callers import Callers
@@ -37,21 +36,10 @@ def callers(fuzzed: RunningSuite, known: Known) -> Callers:
     return Callers(fuzzed, known.organisation_id)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def document(fuzzed: RunningSuite, known: Known) -> Any:
-    """The merged document, for drawn requests only: the systematic ones take minutes to write down."""
-    return _document(fuzzed, known, {"phases": {"coverage": {"enabled": False}}})
-
-
-@pytest.fixture
-def document_in_depth(fuzzed: RunningSuite, known: Known) -> Any:
-    """The merged document, for the systematic requests (every boundary, each parameter missing, methods nobody offers) and drawn ones."""
-    return _document(fuzzed, known, {})
-
-
-def _document(suite: RunningSuite, known: Known, config: dict[str, Any]) -> Any:
-    """As the gateway gives it. Path parameters are often ids that exist, If-Match often a version that does."""
-    schema = schemathesis.openapi.from_url(f"{suite.url}/openapi.json", config=SchemathesisConfig.from_dict(config))
+    """The merged document as the gateway gives it. Path parameters are often ids that exist, If-Match often a version that does."""
+    schema = schemathesis.openapi.from_url(f"{fuzzed.url}/openapi.json")
 
     @schema.hook
     def before_generate_path_parameters(context: HookContext, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

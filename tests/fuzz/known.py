@@ -41,7 +41,7 @@ async def _parameters(journey: Journey, stories: Sequence[Story]) -> dict[str, l
     tasks = [
         task["id"]
         for who in ("reviewer", "decider")
-        for state in ("open", "claimed", "done")
+        for state in ("open", "claimed", "completed")
         async for task in journey.rows(f"/api/approval/v1/tasks?state={state}", await journey.token(who))
     ]
     deliveries = [

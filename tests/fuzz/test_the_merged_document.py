@@ -1,45 +1,79 @@
 """Schemathesis against a running suite: whatever is sent, by whomever, the answer is no server fault and one the document names."""
 
+from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings, strategies as st
+import orjson
 import pytest
-import schemathesis
-from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis import Case, CheckFunction, GenerationMode
+from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from gateway.documents import CONTRACT
 from tests.fuzz.callers import Callers
 from tests.support.suite import RunningSuite
 
 pytestmark = pytest.mark.xdist_group("fuzz")
 
 CHECKS: list[CheckFunction] = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-
-schema = schemathesis.pytest.from_fixture("document")
-schema_in_depth = schemathesis.pytest.from_fixture("document_in_depth")
-
-_SETTINGS: dict[str, Any] = {"derandomize": True, "deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+CALLERS = ("nobody", "citizen", "organisation", "clerk", "reviewer", "system", "operator")
+_METHODS = ("get", "put", "post", "delete", "patch")
 
 
-@pytest.mark.timeout(400)
-@schema.parametrize()
-@settings(max_examples=8, **_SETTINGS)
+def _operations() -> list[tuple[str, str]]:
+    """Path and method of everything in the merged document."""
+    paths = orjson.loads(CONTRACT.read_bytes())["paths"]
+    return [(path, method) for path, operations in paths.items() for method in _METHODS if method in operations]
+
+
+@pytest.mark.parametrize(("path", "method"), _operations(), ids=lambda value: value)
 def test_no_request_by_anyone_gets_a_server_fault_or_an_answer_the_document_does_not_name(
-    case: schemathesis.Case, fuzzed: RunningSuite, callers: Callers
+    path: str, method: str, document: Any, fuzzed: RunningSuite, callers: Callers
 ) -> None:
-    _send_as_everyone(case, fuzzed, callers)
+    _draw_requests(document[path][method], fuzzed, callers, examples=6)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3000)
-@schema_in_depth.parametrize()
-@settings(max_examples=100, **_SETTINGS)
-def test_the_same_holds_in_depth(case: schemathesis.Case, fuzzed: RunningSuite, callers: Callers) -> None:
-    _send_as_everyone(case, fuzzed, callers)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("path", "method"), _operations(), ids=lambda value: value)
+def test_the_same_holds_for_many_more_requests(
+    path: str, method: str, document: Any, fuzzed: RunningSuite, callers: Callers
+) -> None:
+    _draw_requests(document[path][method], fuzzed, callers, examples=100)
 
 
-def _send_as_everyone(case: schemathesis.Case, suite: RunningSuite, callers: Callers) -> None:
-    """The same request by every caller: most are refused, and a refusal is an answer to be named as well."""
-    for headers in callers.headers().values():
-        response = case.call(base_url=suite.url, headers=headers, session=callers.session, allow_redirects=False)
-        case.validate_response(response, checks=CHECKS)
+def _draw_requests(operation: Any, suite: RunningSuite, callers: Callers, *, examples: int) -> None:
+    """Each request is sent by every caller: most are refused, and a refusal is an answer to be named as well."""
+    modes = [GenerationMode.POSITIVE]
+    if operation.body or operation.path_parameters or operation.query or operation.headers:
+        modes.append(GenerationMode.NEGATIVE)
+
+    @settings(max_examples=examples, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes)))
+    def every_answer_is_named(case: Case) -> None:
+        for headers in callers.headers().values():
+            response = case.call(base_url=suite.url, headers=headers, session=callers.session, allow_redirects=False)
+            case.validate_response(response, checks=CHECKS)
+
+    every_answer_is_named()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("caller", CALLERS)
+def test_the_systematic_requests_of_each_caller_find_nothing_either(
+    caller: str, fuzzed: RunningSuite, callers: Callers, tmp_path: Path
+) -> None:
+    """Every boundary, each parameter missing, methods nobody offers: Schemathesis's own command writes them down."""
+    headers = [argument for name, value in callers.headers()[caller].items() for argument in ("--header", f"{name}: {value}")]
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "schemathesis"), "run", f"{fuzzed.url}/openapi.json", "--phases", "coverage", "--no-color",
+            "--checks", ",".join(check.__name__ for check in CHECKS), "--generation-deterministic", "--warnings", "off", *headers,
+        ],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]

@@ -1,0 +1,1 @@
+"""A service as small as one can be, standing on the whole chassis: things are made, changed and listed; orders are counted."""
