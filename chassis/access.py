@@ -1,4 +1,4 @@
-"""Access rules as named types: `CanSubmit = Annotated[Actor, Depends(AccessRule("intake.submit", kinds={"person"}))]`.
+"""Access rules as named types: `CanSubmit = Annotated[Actor, Depends(AccessRule("things.submit", kinds={"person"}))]`.
 
 Every route names exactly one; a test fails on a route without. A rule says who may come in at all; which records they see is
 decided in SQL by the service. The rule's scope is part of the vocabulary: each has a public sentence.

@@ -104,10 +104,18 @@ class Edge:
             self._finish(scope, status or 499, time.monotonic() - began)
 
     def _finish(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = _route_of(scope)
         self._metrics.record(route, scope["method"], status, seconds)
         if route not in ("/healthz", "/readyz", "/metrics"):
             log.info("request", service=self._service, method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 2))
+
+
+def _route_of(scope: Scope) -> str:
+    """The template that matched, so that labels stay few; a plain route without parameters is its own template."""
+    route: str | None = getattr(scope.get("route"), "path", None)
+    if route is None and "endpoint" in scope and not scope.get("path_params"):
+        route = scope["path"]
+    return route or "unmatched"
 
 
 def as_problem(error: BaseException) -> Problem:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from typing import Annotated, Any
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Header, Request, Response, params
 from fastapi.routing import APIRoute
@@ -76,7 +77,7 @@ class EdgeRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
         async def at_the_edge(request: Request) -> Response:
-            if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            if "\x00" in request.scope["path"] or not _is_text(request.scope["query_string"]):
                 raise UnreadableText()
             if stream_limit is not None:
                 request.state.body_limit.limit = stream_limit
@@ -92,6 +93,15 @@ class EdgeRoute(APIRoute):
             return response
 
         return at_the_edge
+
+
+def _is_text(query: bytes) -> bool:
+    """Whether a query decodes to UTF-8 without NUL; what cannot be read is not searched for as if it were something else."""
+    decoded = unquote_to_bytes(query)
+    try:
+        return "\x00" not in decoded.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _refuse_unstorable(body: bytes, content_type: str, *, takes_json: bool) -> None:
@@ -182,7 +192,7 @@ async def _begin_idempotent(request: Request, tx: WriteTx, key: str) -> _Pending
     owner = actor.key if actor else "public"
     operation = f"{request.method} {request.url.path}"
     told = ["if-match", *(["content-type", "content-length"] if _is_streamed(request) else []), *([] if actor else ["authorization"])]
-    # Keyed: a body may hold a password or a citizen ID number, whose plain digest could be guessed from a stolen table.
+    # Keyed: a body may hold a password or a personal number, whose plain digest could be guessed from a stolen table.
     secret = request.app.state.runtime.keys.seed_for("idempotency")
     digest = hmac.new(
         secret, "\n".join([request.url.query, *(request.headers.get(name, "") for name in told), ""]).encode(), hashlib.sha256

@@ -128,7 +128,7 @@ class TokenSource(Protocol):
 
 
 class HttpClient:
-    """Calls peers by name: `await http.get("catalog", "/items/…")` reaches `/api/catalog/v1/items/…`."""
+    """Calls peers by name: `await http.get("things", "/shelves/…")` reaches `/api/things/v1/shelves/…`."""
 
     def __init__(self, transport: Transport, peers: Mapping[str, str], *, tokens: TokenSource | None = None, attempts: int = 3) -> None:
         self._transport = transport

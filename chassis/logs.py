@@ -1,6 +1,6 @@
 """Structured logs: one JSON object a line (or a readable line for people), with the request's ids, without secrets.
 
-Citizen ID numbers, mobile numbers and tokens are masked wherever they slip in.
+Personal numbers, mobile numbers and tokens are masked wherever they slip in.
 """
 
 from collections.abc import MutableMapping

@@ -1,6 +1,7 @@
 """What the gateway does with a request to a service: check the token if there is one, clean the headers, pass it on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 import re
 from urllib.parse import unquote_to_bytes
 
@@ -47,6 +48,13 @@ def _is_strange(raw_path: bytes) -> bool:
     return any(unquote_to_bytes(segment) in (b".", b"..") for segment in raw_path.split(b"/"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """What metrics and logs call a request that is passed on."""
+
+    path: str
+
+
 class Proxy:
     """An ASGI app for `/api/<service>/v1/...`."""
 
@@ -64,6 +72,7 @@ class Proxy:
         service = raw_path.split(b"/", 3)[2].decode("ascii")
         if service not in self._services:
             raise NoSuchService(service=service[:40])
+        scope["route"] = _Passed(f"/api/{service}/v1")
         await self._check_token(scope)
         await self._backend.forward(service, {**scope, "raw_path": raw_path}, self._headers(scope), receive, send)
 

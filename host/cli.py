@@ -90,7 +90,9 @@ def contracts(
     from host.contracts import check_contracts, write_contracts
 
     if not check:
-        for path in write_contracts():
+        from host.settings_page import write as write_settings_page
+
+        for path in (*write_contracts(), *write_settings_page()):
             print(path)
         return
     found = check_contracts()

@@ -207,7 +207,8 @@ class Journey:
 
     async def fill_in_form(self) -> list[Fact]:
         answer = await self._write_to_application("form", "PUT", "form", json={"form": self.cast.form})
-        return [Fact("表单", "form", "、".join(str(value) for value in answer.json()["form"].values())[:60])]
+        form = answer.json()["form"]
+        return [Fact("经营项目", "kinds of food", "、".join(form["food_items"])), Fact("地址", "premises", form["premises_address"])]
 
     async def submit(self) -> list[Fact]:
         application = (await self._write_to_application("submit", "POST", "submit")).json()

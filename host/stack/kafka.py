@@ -158,6 +158,9 @@ class KafkaBroker:
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
             "auto.create.topics.enable": "false",
+            # A killed broker is let in again only when the controller has given its former self up.
+            "broker.session.timeout.ms": "3000",
+            "broker.heartbeat.interval.ms": "500",
             **self._extra_settings,
         }
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))

@@ -72,10 +72,10 @@ class EmbeddedPostgres:
 
     @property
     def port(self) -> int:
-        """The port listened on. Raises RuntimeError before `start`."""
-        if self._port is None:
+        """The port listened on, by our server or by the one another process owns. Raises RuntimeError when none runs."""
+        if self._port is None and self._live_postmaster() is None:
             raise RuntimeError("PostgreSQL is not started")
-        return self._port
+        return self._port or self._recorded_port()
 
     @property
     def log_path(self) -> Path:

@@ -15,6 +15,9 @@ from services.approval.tables import metadata
 
 __all__ = ["create_app", "metadata"]
 
+CONSUMERS = (applications, calendar)
+TOPICS = (events.TOPIC,)
+
 
 def create_app(
     settings: ApprovalSettings | None = None, *, bus: Bus | None = None, transport: Transport | None = None, clock: Clock | None = None
@@ -24,8 +27,8 @@ def create_app(
         title="通办 · 审批 Approval",
         description="办件、任务、时限、决定。Cases, tasks, clocks, decisions.",
         routers=[tasks.router, cases.router],
-        topics=[events.TOPIC],
-        consumers=[applications, calendar],
+        topics=TOPICS,
+        consumers=CONSUMERS,
         bus=bus,
         transport=transport,
         clock=clock,

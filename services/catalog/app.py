@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from chassis.app import create_service
 from chassis.bus import Bus
 from chassis.clock import Clock
+from chassis.events import Consumer
 from chassis.http import Transport
 from services.catalog.api import calendar, items, obtainable_materials, regions
 from services.catalog.events import TOPICS
@@ -12,6 +13,8 @@ from services.catalog.settings import CatalogSettings
 from services.catalog.tables import metadata
 
 __all__ = ["create_app", "metadata"]
+
+CONSUMERS: tuple[Consumer, ...] = ()
 
 
 def create_app(
@@ -24,6 +27,7 @@ def create_app(
         description="What can be asked of government: items and their guides, regions, the working-day calendar.",
         routers=[items.router, regions.router, calendar.router, obtainable_materials.router],
         topics=TOPICS,
+        consumers=CONSUMERS,
         bus=bus,
         transport=transport,
         clock=clock,

@@ -13,9 +13,10 @@ from services.certificates.seal import keep_seal
 from services.certificates.settings import CertificatesSettings
 from services.certificates.tables import metadata
 
-__all__ = ["CONSUMERS", "create_app", "metadata"]
+__all__ = ["CONSUMERS", "TOPICS", "create_app", "metadata"]
 
 CONSUMERS = (DECISIONS,)
+TOPICS = (TOPIC,)
 
 
 def create_app(
@@ -27,7 +28,7 @@ def create_app(
         title="证照库 Certificates",
         description="电子证照目录、归集、制证、用证与验证。Directory, supply, issue, use and verification of electronic certificates.",
         routers=[uses.router, certificates.router, verification.router, wallet.router, types.router],
-        topics=(TOPIC,),
+        topics=TOPICS,
         consumers=CONSUMERS,
         alongside=(keep_seal,),
         bus=bus,

@@ -17,6 +17,9 @@ from services.exchange.tables import metadata
 
 __all__ = ["create_app", "metadata"]
 
+CONSUMERS = (evidence, webhooks)
+TOPICS: tuple[str, ...] = ()
+
 
 def create_app(
     settings: ExchangeSettings | None = None, *, bus: Bus | None = None, transport: Transport | None = None, clock: Clock | None = None
@@ -26,7 +29,8 @@ def create_app(
         title="通办 · 共享交换 Exchange",
         description="存证日志、事件订阅与签名推送。The evidence log, subscriptions and signed webhooks.",
         routers=[evidence_api.router, subscriptions_api.router],
-        consumers=[evidence, webhooks],
+        topics=TOPICS,
+        consumers=CONSUMERS,
         alongside=[open_keys, run_courier],
         bus=bus,
         transport=transport,

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from chassis.app import create_service
 from chassis.bus import Bus
 from chassis.clock import Clock
+from chassis.events import Consumer
 from chassis.http import Transport
 from services.identity.api import authorize, clients, departments, discovery, holders, me, organisations, people, staff, token
 from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
@@ -13,6 +14,9 @@ from services.identity.settings import IdentitySettings
 from services.identity.tables import metadata
 
 __all__ = ["create_app", "metadata"]
+
+CONSUMERS: tuple[Consumer, ...] = ()
+TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC)
 
 
 def create_app(
@@ -25,7 +29,8 @@ def create_app(
         routers=[
             module.router for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients)
         ],
-        topics=[PERSON_TOPIC, ORGANISATION_TOPIC],
+        topics=TOPICS,
+        consumers=CONSUMERS,
         alongside=[open_parts],
         bus=bus,
         transport=transport,

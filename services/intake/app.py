@@ -20,6 +20,9 @@ from services.intake.tables import metadata
 
 __all__ = ["create_app", "metadata"]
 
+CONSUMERS = ALL
+TOPICS = (TOPIC,)
+
 
 def create_app(
     settings: IntakeSettings | None = None, *, bus: Bus | None = None, transport: Transport | None = None, clock: Clock | None = None
@@ -40,8 +43,8 @@ def create_app(
         title="通办 intake",
         description="申请：草稿、材料、提交、受理、回执与进度。Applications: drafts, materials, submission, acceptance, receipts, tracking.",
         routers=[applications.router, materials.router, window.router, receipts.router],
-        topics=[TOPIC],
-        consumers=ALL,
+        topics=TOPICS,
+        consumers=CONSUMERS,
         alongside=[open_parts],
         bus=bus,
         transport=transport,

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import strategies as st
 import pytest
 import schemathesis
-from schemathesis import HookContext
 
 from host.demo.paper import small_pdf, small_png
 from tests.fuzz.callers import Callers
@@ -37,26 +36,6 @@ def callers(fuzzed: RunningSuite, known: Known) -> Callers:
 
 
 @pytest.fixture(scope="package")
-def document(fuzzed: RunningSuite, known: Known) -> Any:
-    """The merged document as the gateway gives it. Path parameters are often ids that exist, If-Match often a version that does."""
-    schema = schemathesis.openapi.from_url(f"{fuzzed.url}/openapi.json")
-
-    @schema.hook
-    def before_generate_path_parameters(context: HookContext, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        return strategy.flatmap(lambda drawn: st.one_of(_known(drawn, known), st.just(drawn)))
-
-    @schema.hook
-    def before_generate_headers(context: HookContext, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        return strategy.flatmap(lambda drawn: st.one_of(_versioned(drawn), st.just(drawn)) if "if-match" in drawn else st.just(drawn))
-
-    return schema
-
-
-def _known(drawn: dict[str, Any], known: Known) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(
-        {name: st.sampled_from(known.parameters[name]) if known.parameters.get(name) else st.just(value) for name, value in drawn.items()}
-    )
-
-
-def _versioned(drawn: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.integers(1, 8).map(lambda version: {**drawn, "if-match": f'"{version}"'})
+def document(fuzzed: RunningSuite) -> Any:
+    """The merged document as the gateway gives it."""
+    return schemathesis.openapi.from_url(f"{fuzzed.url}/openapi.json")

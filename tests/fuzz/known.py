@@ -4,8 +4,10 @@ Four journeys are left standing at different places (drafted, submitted, accepte
 every state, and requests reach the rules behind the look-up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from hypothesis import strategies as st
 
 from host.demo.journey import Journey
 from host.demo.story import Story
@@ -21,6 +23,10 @@ class Known:
 
     organisation_id: str
     parameters: Mapping[str, Sequence[str]]
+
+    def of(self, names: Iterable[str]) -> st.SearchStrategy[dict[str, str]]:
+        """Values that exist for those of these path parameters that have any."""
+        return st.fixed_dictionaries({name: st.sampled_from(self.parameters[name]) for name in names if self.parameters.get(name)})
 
 
 async def make_known(suite: RunningSuite) -> Known:

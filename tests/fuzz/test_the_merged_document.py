@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import orjson
 import pytest
 from schemathesis import Case, CheckFunction, GenerationMode
@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from gateway.documents import CONTRACT
 from tests.fuzz.callers import Callers
+from tests.fuzz.known import Known
 from tests.support.suite import RunningSuite
 
 pytestmark = pytest.mark.xdist_group("fuzz")
@@ -31,31 +32,45 @@ def _operations() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("path", "method"), _operations(), ids=lambda value: value)
 def test_no_request_by_anyone_gets_a_server_fault_or_an_answer_the_document_does_not_name(
-    path: str, method: str, document: Any, fuzzed: RunningSuite, callers: Callers
+    path: str, method: str, document: Any, fuzzed: RunningSuite, known: Known, callers: Callers
 ) -> None:
-    _draw_requests(document[path][method], fuzzed, callers, examples=6)
+    _draw_requests(document[path][method], fuzzed, known, callers, examples=6)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("path", "method"), _operations(), ids=lambda value: value)
 def test_the_same_holds_for_many_more_requests(
-    path: str, method: str, document: Any, fuzzed: RunningSuite, callers: Callers
+    path: str, method: str, document: Any, fuzzed: RunningSuite, known: Known, callers: Callers
 ) -> None:
-    _draw_requests(document[path][method], fuzzed, callers, examples=100)
+    _draw_requests(document[path][method], fuzzed, known, callers, examples=100)
 
 
-def _draw_requests(operation: Any, suite: RunningSuite, callers: Callers, *, examples: int) -> None:
-    """Each request is sent by every caller: most are refused, and a refusal is an answer to be named as well."""
+def _draw_requests(operation: Any, suite: RunningSuite, known: Known, callers: Callers, *, examples: int) -> None:
+    """Each request is sent by every caller: most are refused, and a refusal is an answer to be named as well.
+
+    Half of them are about records that exist, in a version that may be the present one.
+    """
     modes = [GenerationMode.POSITIVE]
     if operation.body or operation.path_parameters or operation.query or operation.headers:
         modes.append(GenerationMode.NEGATIVE)
+    parameters = known.of(one.name for one in operation.path_parameters)
 
-    @settings(max_examples=examples, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(case=st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes)))
-    def every_answer_is_named(case: Case) -> None:
+    @settings(
+        max_examples=examples, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(
+        case=st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes)),
+        existing=st.one_of(parameters, st.none()),
+        version=st.integers(1, 8),
+    )
+    def every_answer_is_named(case: Case, existing: dict[str, str] | None, version: int) -> None:
+        if existing is not None:
+            case.path_parameters = {**(case.path_parameters or {}), **existing}
         for headers in callers.headers().values():
-            response = case.call(base_url=suite.url, headers=headers, session=callers.session, allow_redirects=False)
+            matching = {"If-Match": f'"{version}"'} if existing and "if-match" in {name.lower() for name in case.headers or ()} else {}
+            response = case.call(base_url=suite.url, headers={**headers, **matching}, session=callers.session, allow_redirects=False)
             case.validate_response(response, checks=CHECKS)
 
     every_answer_is_named()

@@ -60,7 +60,7 @@ class Outsiders:
 def broken_bodies(request: Bad) -> Iterator[Bad]:
     """A JSON request, its body spoilt in every way a body can be."""
     body = orjson.dumps(request.content.get("json", {}))
-    spoilt = {
+    spoilt: dict[str, tuple[bytes, int | tuple[int, ...]]] = {
         "no body": (b"", (400, 422)),
         "half a body": (body[: len(body) // 2] or b"{", 400),
         "broken UTF-8": (b'{"name": "\xff\xfe\xc3("}', (400, 422)),
@@ -118,3 +118,18 @@ def _is_a_problem(bad: Bad, answer: httpx.Response) -> None:
 
 def fresh_key() -> dict[str, str]:
     return {"Idempotency-Key": uuid4().hex}
+
+
+async def seen(journey: Journey) -> dict[str, Any]:
+    """All that the players can see of their matters, to compare before and after."""
+    seen: dict[str, Any] = {}
+    if journey.story.organisation_id:
+        token = await journey.token("organisation")
+        seen["applications"] = [row async for row in journey.rows("/api/intake/v1/applications", token)]
+        seen["certificates"] = [row["id"] async for row in journey.rows("/api/certificates/v1/wallet", token)]
+        if journey.story.application_id:
+            path = f"/api/intake/v1/applications/{journey.story.application_id}"
+            seen["application"] = (await journey.gateway.call("GET", path, token=token)).json()
+    subscriptions = "/api/exchange/v1/subscriptions"
+    seen["subscriptions"] = [row async for row in journey.rows(subscriptions, await journey.token("system"))]
+    return seen

@@ -52,11 +52,10 @@ async def test_nothing_is_lost_or_swapped_when_the_server_goes_and_returns(
             half_read.set()
         return half_read.is_set() and len(numbers(got)) == 6000
 
-    bouncing = asyncio.create_task(bounce())
-    publishing = asyncio.create_task(publish_all(bus, topic, 6000))
-    got = await read_until(subscription, enough, seconds=240)
-    await bouncing
-    await publishing
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(bounce())
+        tasks.create_task(publish_all(bus, topic, 6000))
+        got = await read_until(subscription, enough, seconds=240)
     assert numbers(got) == list(range(6000))
     assert in_order_per_key(got)
     await subscription.close()

@@ -14,8 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, Field
 from sqlalchemy import BigInteger, Column, Identity, Integer, Table, insert, select, tuple_, update
 from sqlalchemy import Text as TextColumn
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import UUID as UUIDColumn
+from sqlalchemy.dialects import postgresql
 
 from chassis.access import AccessRule, PublicAccess
 from chassis.actor import Actor
@@ -41,10 +40,10 @@ metadata = service_metadata()
 things = Table(
     "things",
     metadata,
-    Column("id", UUIDColumn, primary_key=True),
+    Column("id", postgresql.UUID, primary_key=True),
     Column("name", TextColumn, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("note", JSONB, nullable=False),
+    Column("note", postgresql.JSONB, nullable=False),
     Column("version", Integer, nullable=False),
 )
 effects = Table(
@@ -66,7 +65,7 @@ class ThingMade(Event):
 
     thing_id: UUID
     name: str
-    note: dict[str, Any] = {}
+    note: dict[str, Any] = Field(default_factory=dict)
 
     def key(self) -> str:
         return str(self.thing_id)
@@ -84,7 +83,7 @@ class NewThing(Body):
     name: str = Field(min_length=1, max_length=50, pattern=r"^[^{}]{1,50}$")
     size: int = Field(default=1, ge=0)
     when: AwareDatetime | None = None
-    note: dict[str, Any] = {}
+    note: dict[str, Any] = Field(default_factory=dict)
     tags: list[str] = Field(default=[], max_length=3)
 
 
