@@ -189,11 +189,17 @@ class Reader:
         if handler is None:
             raise MalformedEvent("no ce_type header")
         event = read_event(record, handler)
-        prepared = await handler.prepare(event, self._runtime) if handler.prepare else None
-        async with self._runtime.db.write() as tx:
-            outcome = await inbox.enter(tx, self._consumer.name, record.key, event.id)
-            if outcome == "new":
-                await handler.apply(event, tx, prepared)
+        outcome: inbox.Standing = "new"
+        prepared = None
+        if handler.prepare is not None:  # it may call other services: not for events that wait or are done with
+            async with self._runtime.db.read() as reading:
+                outcome = await inbox.look(reading, self._consumer.name, record.key, event.id)
+            prepared = await handler.prepare(event, self._runtime) if outcome == "new" else None
+        if outcome == "new":
+            async with self._runtime.db.write() as tx:
+                outcome = await inbox.enter(tx, self._consumer.name, record.key, event.id)
+                if outcome == "new":
+                    await handler.apply(event, tx, prepared)
         if outcome == "parked":
             await self._park_behind(record, event)
         return outcome

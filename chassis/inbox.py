@@ -28,6 +28,10 @@ WITH parked AS (
 )
 SELECT EXISTS (SELECT 1 FROM parked) AS is_parked, EXISTS (SELECT 1 FROM entered) AS is_new
 """
+_LOOK = """
+SELECT EXISTS (SELECT 1 FROM dead_letters WHERE consumer = $1 AND key = $2 AND state IN ('parked', 'replaying')) AS is_parked,
+  EXISTS (SELECT 1 FROM inbox WHERE consumer = $1 AND event_id = $3) AS is_seen
+"""
 _PARK = """
 INSERT INTO dead_letters (consumer, topic, partition, "offset", key, event_id, type, value, headers, error, attempts, state, parked_at)
 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10, $11, $13, $12
@@ -61,7 +65,17 @@ class DeadLetter:
         }  # fmt: skip
 
 
-async def enter(tx: WriteTx, consumer: str, key: str, event_id: str) -> Literal["new", "seen", "parked"]:
+Standing = Literal["new", "seen", "parked"]
+"""Of an event: it has had no effect yet, it had it, or its key is parked."""
+
+
+async def look(tx: ReadTx, consumer: str, key: str, event_id: str) -> Standing:
+    """Where an event stands, claiming nothing."""
+    row = await (await tx.asyncpg()).fetchrow(_LOOK, consumer, key, event_id)
+    return "parked" if row["is_parked"] else "seen" if row["is_seen"] else "new"
+
+
+async def enter(tx: WriteTx, consumer: str, key: str, event_id: str) -> Standing:
     """Claim an event for its effect in this transaction, or learn that it had it, or that its key is parked."""
     row = await (await tx.asyncpg()).fetchrow(_ENTER, consumer, key, event_id, tx.now)
     return "parked" if row["is_parked"] else "new" if row["is_new"] else "seen"

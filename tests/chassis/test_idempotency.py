@@ -46,7 +46,7 @@ async def test_the_same_key_with_another_body_is_422(toy: ServiceUnderTest, make
 
 async def test_two_at_once_have_one_effect_and_the_second_is_told_to_wait(toy: ServiceUnderTest, make: Make) -> None:
     gate = toy.runtime.parts["gate"] = asyncio.Event()
-    first = asyncio.create_task(make("box", headers=KEY))
+    first = asyncio.ensure_future(make("box", headers=KEY))
     await until(lambda: _holds_a_lock(toy))
     second = await make("box", headers=KEY)
     gate.set()

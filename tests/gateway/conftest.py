@@ -1,0 +1,96 @@
+"""A gateway on a port of its own, with toy services behind it: in its process, or over the network."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+import httpx
+import pytest
+
+from gateway.app import create_app
+from gateway.backends import Backend, InProcessBackend, NetworkBackend
+from gateway.settings import GatewaySettings
+from host.serving import serving
+from host.stack.processes import free_ports
+from tests.gateway.toy import Toy
+from tests.gateway.wire import Line, line_to
+from tests.support.peers import Peers, answer
+from tests.support.tokens import ISSUER, Issuer
+
+Shape = Literal["in-process", "network"]
+
+
+@dataclass(slots=True)
+class Entrance:
+    """A running gateway. `toy` and `identity` are the services behind it."""
+
+    port: int
+    http: httpx.AsyncClient
+    toy: Toy
+    identity: Toy
+    peers: Peers
+    """Where the gateway itself fetches the issuer's keys."""
+    issuer: Issuer
+    line: Callable[..., AbstractAsyncContextManager[Line]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.line = partial(line_to, self.port)
+
+    async def metrics(self) -> str:
+        return (await self.http.get("/metrics")).text
+
+
+OpenEntrance = Callable[..., AbstractAsyncContextManager[Entrance]]
+
+
+@asynccontextmanager
+async def open_entrance(shape: Shape, *, addresses: dict[str, str] | None = None, **settings: Any) -> AsyncIterator[Entrance]:
+    """`addresses` replaces toy services by whatever listens there; the rest are settings of the gateway."""
+    toys = {"toy": Toy(), "identity": Toy()}
+    issuer, peers = Issuer(), Peers()
+    peers.on("GET", "identity", "/jwks", lambda _: answer(issuer.jwks()))
+    async with AsyncExitStack() as stack:
+        port, *toy_ports = free_ports(1 + len(toys))
+        known = {name: f"http://127.0.0.1:{at}" for name, at in zip(toys, toy_ports, strict=True)} | (addresses or {})
+        if shape == "network":
+            for (name, toy), at in zip(toys.items(), toy_ports, strict=True):
+                if name not in (addresses or {}):
+                    await stack.enter_async_context(serving(toy, at, lifespan=False))
+        chosen = GatewaySettings(**{"public_url": ISSUER, "peers": known, **settings})
+        backend: Backend = (
+            InProcessBackend(toys.get) if shape == "in-process" else NetworkBackend(known, connections=chosen.connections)
+        )
+        app = create_app(chosen, backend=backend, transport=peers, services=tuple(toys))
+        await stack.enter_async_context(serving(app, port))
+        client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30)
+        http = await stack.enter_async_context(client)
+        yield Entrance(port, http, toys["toy"], toys["identity"], peers, issuer)
+
+
+@pytest.fixture(params=["in-process", "network"])
+def shape(request: pytest.FixtureRequest) -> Shape:
+    """What every entrance must do alike, whichever way the services are reached."""
+    found: Shape = request.param
+    return found
+
+
+@pytest.fixture
+async def entrance(shape: Shape) -> AsyncIterator[Entrance]:
+    """With default settings, in both shapes."""
+    async with open_entrance(shape) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def over_network() -> AsyncIterator[Entrance]:
+    """With default settings, services over the network."""
+    async with open_entrance("network") as opened:
+        yield opened
+
+
+@pytest.fixture
+def opened() -> OpenEntrance:
+    """For settings of a test's own: `async with opened("network", request_seconds=1) as entrance`."""
+    return open_entrance
