@@ -79,9 +79,10 @@ def check_proof(proof: InclusionProof, *, verifier_key: str, body: bytes | None 
     try:
         hashes = [b64decode(p, validate=True) for p in proof.proof]
         salt = bytes.fromhex(proof.salt or "")
+        entry = merkle.leaf_hash(proof.leaf.encode())
     except ValueError as error:
         raise ProofRejected("encoding") from error
-    if not merkle.verify_inclusion(merkle.leaf_hash(proof.leaf.encode()), proof.leaf_index, proof.tree_size, hashes, checkpoint.root):
+    if not merkle.verify_inclusion(entry, proof.leaf_index, proof.tree_size, hashes, checkpoint.root):
         raise ProofRejected("inclusion")
     leaf = Leaf.parse(proof.leaf)
     if body is not None and (not salt or leaf.digest != digest(body, salt)):

@@ -57,7 +57,9 @@ def create_app(
             merged_document(settings.public_url), media_type="application/json", headers={"Cache-Control": "public, max-age=60"}
         )
 
-    app = FastAPI(title="通办 Tongban", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="通办 Tongban", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
     proxied: ASGIApp = proxy
     app.router.routes.append(Route("/api/{service}/v1/{path:path}", proxied, name="service"))
     app.router.routes.append(Route("/.well-known/openid-configuration", proxy.discovery, name="discovery"))

@@ -1,9 +1,11 @@
 """How the gateway reaches a service: its app in this process, or over the network, streaming both ways.
 
 The path is forwarded as it came (`raw_path`), never decoded and encoded again: an escaped CR or LF stays escaped.
+When the client goes away, so does the call on its behalf.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Protocol
 
 import aiohttp
@@ -20,12 +22,14 @@ HOP_BY_HOP = frozenset(
         b"keep-alive",
         b"proxy-authenticate",
         b"proxy-authorization",
+        b"proxy-connection",
         b"te",
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
     )
 )
+_BODILESS = frozenset((204, 304))
 _OWN_ANSWER_HEADERS = frozenset((b"date", b"server"))
 
 
@@ -88,18 +92,27 @@ class NetworkBackend:
         has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
         sent = [(n.decode("latin-1"), v.decode("utf-8", "replace")) for n, v in headers if n != b"content-length"]
         sent += [("content-length", v.decode("latin-1")) for n, v in scope["headers"] if n == b"content-length"]
-        body = _Body(receive)
+        body = _Body(receive, is_empty=not has_body)
         try:
-            async with self._open().request(
-                scope["method"],
-                URL(target, encoded=True),
-                headers=sent,
-                data=body.chunks() if has_body else None,
-                allow_redirects=False,
-            ) as response:
-                await _answer(response, send)
+            async with asyncio.timeout(None) as while_wanted:
+                leaving = asyncio.create_task(body.end_when_client_leaves(while_wanted))
+                try:
+                    async with self._open().request(
+                        scope["method"],
+                        URL(target, encoded=True),
+                        headers=sent,
+                        data=body.chunks() if has_body else None,
+                        allow_redirects=False,
+                    ) as response:
+                        await _answer(response, send)
+                        leaving.cancel()
+                        if not body.is_read:
+                            response.close()  # answered early: the rest of the body is not waited for
+                finally:
+                    leaving.cancel()
         except (aiohttp.ClientError, OSError, Problem) as error:
-            raise body.problem or PeerUnavailable(peer=service) from error
+            if not body.is_abandoned:
+                raise body.problem or PeerUnavailable(peer=service) from error
 
     async def close(self) -> None:
         if self._session is not None:
@@ -107,11 +120,19 @@ class NetworkBackend:
 
 
 class _Body:
-    """The client's body on its way. What stops it is kept: aiohttp tells only that sending failed."""
+    """The client's body on its way, and whether the client is still there. What stops the body is kept: aiohttp tells only that sending failed."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, *, is_empty: bool) -> None:
         self._receive = receive
+        self._read = asyncio.Event()
         self.problem: Problem | None = None
+        self.is_abandoned = False
+        if is_empty:
+            self._read.set()
+
+    @property
+    def is_read(self) -> bool:
+        return self._read.is_set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         while True:
@@ -121,15 +142,29 @@ class _Body:
                 self.problem = problem
                 raise
             if message["type"] == "http.disconnect":
+                self.is_abandoned = True
                 raise ConnectionResetError("the client went away")
             if message.get("body"):
                 yield message["body"]
             if not message.get("more_body"):
+                self._read.set()
                 return
+
+    async def end_when_client_leaves(self, while_wanted: asyncio.Timeout) -> None:
+        """Once the body is read, the next thing to receive is that the client left: nobody would read the answer."""
+        await self._read.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.is_abandoned = True
+        while_wanted.reschedule(0)
 
 
 async def _answer(response: aiohttp.ClientResponse, send: Send) -> None:
-    headers = [(name.lower(), value) for name, value in response.raw_headers if name.lower() not in HOP_BY_HOP | _OWN_ANSWER_HEADERS]
+    received = [(name.lower(), value) for name, value in response.raw_headers]
+    dropped = HOP_BY_HOP | _OWN_ANSWER_HEADERS | _named_by_connection(received)
+    if response.status in _BODILESS:
+        dropped |= {b"content-length"}  # of a body that does not come: the server would wait for it
+    headers = [(name, value) for name, value in received if name not in dropped]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     async for chunk in response.content.iter_any():
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -138,13 +173,15 @@ async def _answer(response: aiohttp.ClientResponse, send: Send) -> None:
 
 def forwarded_headers(scope: Scope, extra: Mapping[bytes, bytes], drop: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
     """The client's headers without hop-by-hop ones, ones the connection names, and ones only the gateway may set."""
-    named: set[bytes] = set()
-    for name, value in scope["headers"]:
-        if name == b"connection":
-            named.update(part.strip().lower() for part in value.split(b","))
+    named = _named_by_connection(scope["headers"])
     kept = [
         (name, value)
         for name, value in scope["headers"]
         if name not in HOP_BY_HOP and name not in named and name not in drop and name not in extra and name != b"host"
     ]
     return [*kept, *extra.items()]
+
+
+def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
+    """The headers that end at this connection because `Connection` says so (RFC 9110, 7.6.1)."""
+    return {part.strip().lower() for name, value in headers if name == b"connection" for part in value.split(b",")}

@@ -1,5 +1,6 @@
 """What the gateway does with a request to a service: check the token if there is one, clean the headers, pass it on."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 import re
@@ -20,6 +21,8 @@ _TRUST_HEADERS = frozenset(
         b"x-deadline-ms",
         b"x-forwarded-for",
         b"x-forwarded-host",
+        b"x-forwarded-port",
+        b"x-forwarded-prefix",
         b"x-forwarded-proto",
         b"forwarded",
         b"x-real-ip",
@@ -27,6 +30,8 @@ _TRUST_HEADERS = frozenset(
         b"x-request-id",
     )
 )
+_TAKES_BASIC = frozenset((b"/api/identity/v1/token",))
+_READY_SECONDS = 1.5
 _PATH = re.compile(rb"[!-~]+")
 _BAD_ESCAPES = re.compile(rb"%(?:0[0-9a-f]|1[0-9a-f]|7f|2f|5c)|%(?![0-9a-f]{2})", re.IGNORECASE)
 
@@ -73,28 +78,35 @@ class Proxy:
         if service not in self._services:
             raise NoSuchService(service=service[:40])
         scope["route"] = _Passed(f"/api/{service}/v1")
-        await self._check_token(scope)
+        await self._check_token(scope, raw_path)
         await self._backend.forward(service, {**scope, "raw_path": raw_path}, self._headers(scope), receive, send)
 
     async def discovery(self, request: Request) -> Response:
-        """The OpenID Connect discovery document, which lives in identity."""
-        path = "/api/identity/v1/openid-configuration"
-        return await self._fetch(request, "identity", path)
+        """The OpenID Connect discovery document, which lives in identity. Raises PeerUnavailable."""
+        return await self._fetch(request, "identity", "/api/identity/v1/openid-configuration")
 
     async def ready(self, request: Request) -> Response:
-        """Ready when every service behind the gateway is."""
-        states = {name: (await self._fetch(request, name, "/readyz")).status_code == 200 for name in sorted(self._services)}
+        """Ready when every service behind the gateway is; one that takes too long to say so is not."""
+        names = sorted(self._services)
+        states = dict(zip(names, await asyncio.gather(*(self._is_ready(request, name) for name in names)), strict=True))
         is_ready = all(states.values())
         return JSONResponse({"status": "ready" if is_ready else "not-ready", "services": states}, status_code=200 if is_ready else 503)
 
-    async def _check_token(self, scope: Scope) -> None:
+    async def _is_ready(self, request: Request, service: str) -> bool:
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                return (await self._fetch(request, service, "/readyz")).status_code == 200
+        except (Problem, TimeoutError):
+            return False
+
+    async def _check_token(self, scope: Scope, raw_path: bytes) -> None:
         values = [value for name, value in scope["headers"] if name == b"authorization"]
         if not values:
             return
         scheme, _, token = values[0].decode("latin-1").partition(" ")
         if len(values) > 1:
             raise Unauthenticated(error="invalid_request")
-        if scheme.lower() == "basic" and scope["raw_path"].startswith(b"/api/identity/v1/"):
+        if scheme.lower() == "basic" and raw_path in _TAKES_BASIC:
             return
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated(error="invalid_request")
@@ -114,9 +126,15 @@ class Proxy:
         return forwarded_headers(scope, extra, _TRUST_HEADERS)
 
     async def _fetch(self, request: Request, service: str, path: str) -> Response:
-        status, headers, chunks = 503, {}, []
+        """A service's answer to a GET of the gateway's own. Raises PeerUnavailable."""
+        status, headers, chunks, is_asked = 503, {}, [], False
 
         async def receive() -> dict[str, object]:
+            """No body, and then nothing more: who asks here does not leave."""
+            nonlocal is_asked
+            if is_asked:
+                await asyncio.Event().wait()
+            is_asked = True
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: object) -> None:
@@ -129,8 +147,5 @@ class Proxy:
                 chunks.append(message.get("body", b""))
 
         scope = {**request.scope, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": []}
-        try:
-            await self._backend.forward(service, scope, self._headers(scope), receive, send)
-        except Problem as problem:
-            return Response(status_code=problem.status)
+        await self._backend.forward(service, scope, self._headers(scope), receive, send)
         return Response(b"".join(chunks), status_code=status, headers=headers)

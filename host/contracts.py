@@ -1,13 +1,15 @@
 """`tongban contracts`: what services say to each other, written down, and checked against what was committed.
 
 Written: one OpenAPI document per service and one merged for the gateway, one JSON Schema per event type, one AsyncAPI 3 document.
-Checked: the committed files are what the code says, and no event or answer lost what an existing reader may rely on.
+Checked: the committed files are what the code says, and no event or answer lost what a reader may rely on who was written against
+the committed files or against the last release.
 """
 
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+import subprocess
 from typing import Any
 
 import orjson
@@ -49,10 +51,11 @@ def write_contracts() -> list[str]:
     return changed
 
 
-def check_contracts() -> list[str]:
-    """What is wrong with the committed contracts; empty when nothing is."""
-    found: list[str] = []
+def check_contracts(since: str | None = None) -> list[str]:
+    """What is wrong with the committed contracts; empty when nothing is. `since` is a git revision, by default the last release's tag."""
     files = contract_files()
+    since = since or _git("describe", "--tags", "--abbrev=0", "--match", "v*").strip()
+    found = list(_broken_since(since, files)) if since else []
     for path, content in files.items():
         name = path.relative_to(ROOT.parent)
         if not path.exists():
@@ -66,6 +69,27 @@ def check_contracts() -> list[str]:
         for path in sorted(on_disk - set(files))
     )
     return found
+
+
+def _broken_since(revision: str, files: dict[Path, bytes]) -> Iterator[str]:
+    """What readers written against a revision could no longer read, whatever was committed in between."""
+    for path, content in files.items():
+        name = path.relative_to(ROOT.parent)
+        promised = _git("show", f"{revision}:./{name}")
+        if promised:
+            yield from (
+                f"{name} since {revision}: {change}" for change in breaking_changes(path, orjson.loads(promised), orjson.loads(content))
+            )
+    listed = _git("ls-tree", "-r", "--name-only", revision, f"{ROOT.name}/events", f"{ROOT.name}/openapi").split()
+    yield from (f"{name} since {revision}: is gone" for name in listed if name.endswith(".json") and ROOT.parent / name not in files)
+
+
+def _git(*arguments: str) -> str:
+    """What git says in this checkout; nothing where there is no git, no history or no such revision."""
+    try:
+        return subprocess.run(["git", *arguments], cwd=ROOT.parent, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def breaking_changes(path: Path, old: Any, new: Any) -> list[str]:

@@ -31,7 +31,9 @@ from chassis.bus.kafka_subscription import KafkaSubscription
 from chassis.bus.protocol import MAX_RECORD_BYTES, BusUnavailable, Lag, Position, Record, RecordTooLarge, TopicPartition
 
 PUBLISH_SECONDS = 10.0
-START_SECONDS = 10.0
+START_SECONDS = 3 * REQUEST_SECONDS + 1.0
+"""Longer than a client's three first requests may take: cut short in one of them, it would leave its socket open."""
+
 JOIN_PATIENCE_SECONDS = 2.0
 """How long `subscribe` waits to be a member; a group with a member in the middle of a batch lets it in later."""
 

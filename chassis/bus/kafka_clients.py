@@ -27,9 +27,15 @@ REBALANCE_SECONDS = 30.0
 
 @contextmanager
 def bus_unavailable(doing: str) -> Iterator[None]:
-    """Turns aiokafka's errors and timeouts into BusUnavailable."""
+    """Turns aiokafka's errors and timeouts into BusUnavailable, and cancellations that nobody asked this task for:
+    aiokafka lets its own escape from futures it cancelled, and they would end the caller without a word."""
     try:
         yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise BusUnavailable(f"{doing}: cancelled inside the client") from error
     except (KafkaError, OSError, TimeoutError, AssertionError) as error:
         # AssertionError: aiokafka asserts that a broker is known, which one that went away is not.
         raise BusUnavailable(f"{doing}: {type(error).__name__}: {error}") from error

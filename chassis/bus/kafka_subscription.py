@@ -25,9 +25,9 @@ CHECK_SECONDS = 3.0
 JOIN_SECONDS = REBALANCE_SECONDS + 10.0
 COMMIT_SECONDS = 10.0
 
-_CHECKS_WITH_PARTITIONS = 2  # standing still at that many checks in a row means stuck
-_CHECKS_WITHOUT = 20  # of others' partitions we only see what is committed, and they may be slow
-_FAILED_CHECKS = 3
+CHECKS_WITH_PARTITIONS = 2  # standing still at that many checks in a row means stuck
+CHECKS_WITHOUT_PARTITIONS = 20  # of others' partitions we only see what is committed, and they may be slow
+FAILED_CHECKS = 3
 
 _log = get_logger(__name__)
 
@@ -166,7 +166,7 @@ class KafkaSubscription:
                     behind = await _behind(consumer, owned or _all_partitions(consumer, self._topics), is_owner=bool(owned))
         except BusUnavailable:
             self._checks_failed += 1
-            if self._checks_failed >= _FAILED_CHECKS:
+            if self._checks_failed >= FAILED_CHECKS:
                 await self._tear_down()
             raise
         finally:
@@ -175,7 +175,7 @@ class KafkaSubscription:
         stands = any(self._behind.get(partition) == position for partition, position in behind.items())
         self._behind = behind
         self._checks_stood = self._checks_stood + 1 if stands else 0
-        if self._checks_stood >= (_CHECKS_WITH_PARTITIONS if owned else _CHECKS_WITHOUT):
+        if self._checks_stood >= (CHECKS_WITH_PARTITIONS if owned else CHECKS_WITHOUT_PARTITIONS):
             _log.warning("consumer stands still with records waiting: rebuilt", group=self._group, behind=len(behind))
             await self._tear_down()
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 import shutil
+import subprocess
 from typing import Any
 
 import jsonschema
@@ -73,6 +74,38 @@ def test_topics_and_types_are_named_after_their_service() -> None:
             assert event.topic.startswith(f"tongban.{name}.") and event.type.startswith(f"{event.topic}."), event
             assert event.type.rpartition(".v")[2].isdigit(), event
             assert event.topic in SERVICES[name].topics
+
+
+def test_what_a_release_promised_is_held_against_the_code_whatever_was_committed_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release with one more event and one more member; then `make contracts` has written both away and it was committed."""
+    house = tmp_path / "contracts"
+    shutil.copytree(ROOT, house, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    event = sorted((house / "events").glob("*.json"))[0]
+    today = event.read_bytes()
+    event.write_bytes(orjson.dumps({**orjson.loads(today), "properties": {"promised": {"type": "string"}}}))
+    (house / "events" / "tongban.toy.gone.v1.json").write_bytes(b"{}")
+
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=tests", "-c", "user.email=tests@localhost", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "release")
+    git("tag", "v0.1.0")
+    event.write_bytes(today)
+    (house / "events" / "tongban.toy.gone.v1.json").unlink()
+    git("commit", "-q", "-am", "contracts")
+
+    files = {house / path.relative_to(ROOT): content for path, content in contract_files().items()}
+    monkeypatch.setattr(contracts, "ROOT", house)
+    monkeypatch.setattr(contracts, "contract_files", lambda: files)
+    told = contracts.check_contracts()
+    assert f"contracts/events/{event.name} since v0.1.0: /promised: is gone" in told
+    assert "contracts/events/tongban.toy.gone.v1.json since v0.1.0: is gone" in told
+    assert contracts.check_contracts("HEAD") == [line for line in told if "since" not in line]
 
 
 def test_a_breaking_change_of_an_event_fails_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

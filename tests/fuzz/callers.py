@@ -50,7 +50,5 @@ class Callers:
                 "clerk": await sign_in(gateway, cast.clerk, cast.password),
                 "reviewer": await sign_in(gateway, cast.reviewer, cast.password),
                 "system": await sign_in_system(gateway, cast.system, cast.system_secret),
-                "operator": await sign_in_system(
-                    gateway, OPERATOR, KeyRing(master_key, service="host").secret_for(f"client:{OPERATOR}")
-                ),
+                "operator": await sign_in_system(gateway, OPERATOR, KeyRing(master_key, service="host").secret_for(f"client:{OPERATOR}")),
             }

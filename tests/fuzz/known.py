@@ -6,11 +6,13 @@ every state, and requests reach the rules behind the look-up.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import strategies as st
 
 from host.demo.journey import Journey
-from host.demo.story import Story
+from host.demo.sign_in import CALLBACK, CLIENT
+from host.demo.story import ACCEPTED, DECIDED, Story
 from tests.support.suite import RunningSuite, journey_through
 
 STOPS = ("upload", "accept", "review", "track")
@@ -19,27 +21,33 @@ STOPS = ("upload", "accept", "review", "track")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Values of path parameters by name, and the organisation that the journeys were made for."""
+    """Values of path parameters and of body members by name, and the organisation that the journeys were made for."""
 
     organisation_id: str
     parameters: Mapping[str, Sequence[str]]
+    members: Mapping[str, Sequence[Any]]
 
-    def of(self, names: Iterable[str]) -> st.SearchStrategy[dict[str, str]]:
+    def parameters_of(self, names: Iterable[str]) -> st.SearchStrategy[dict[str, str]]:
         """Values that exist for those of these path parameters that have any."""
         return st.fixed_dictionaries({name: st.sampled_from(self.parameters[name]) for name in names if self.parameters.get(name)})
+
+    def all_members(self) -> st.SearchStrategy[dict[str, Any]]:
+        """A value that exists for every body member that has any."""
+        return st.fixed_dictionaries({name: st.sampled_from(values) for name, values in self.members.items()})
 
 
 async def make_known(suite: RunningSuite) -> Known:
     """Walk the journeys and gather what they made."""
     stories: list[Story] = []
     parameters: dict[str, list[str]] = {}
+    members: dict[str, list[Any]] = {}
     for stop in STOPS:
         async with journey_through(suite, up_to=stop) as journey:
             stories.append(journey.story)
             if stop == STOPS[-1]:
-                parameters = await _parameters(journey, stories)
+                parameters, members = await _parameters(journey, stories), await _members(journey, stories)
             await journey.unsubscribe()
-    return Known(stories[-1].organisation_id, parameters)
+    return Known(stories[-1].organisation_id, parameters, members)
 
 
 async def _parameters(journey: Journey, stories: Sequence[Story]) -> dict[str, list[str]]:
@@ -51,7 +59,8 @@ async def _parameters(journey: Journey, stories: Sequence[Story]) -> dict[str, l
         async for task in journey.rows(f"/api/approval/v1/tasks?state={state}", await journey.token(who))
     ]
     deliveries = [
-        row["id"] async for row in journey.rows(f"/api/exchange/v1/subscriptions/{journey.subscription}/deliveries", await journey.token("system"))
+        row["id"]
+        async for row in journey.rows(f"/api/exchange/v1/subscriptions/{journey.subscription}/deliveries", await journey.token("system"))
     ]
     held = [row["id"] async for row in journey.rows("/api/certificates/v1/wallet", await journey.token("organisation"))]
     return {
@@ -72,4 +81,30 @@ async def _parameters(journey: Journey, stories: Sequence[Story]) -> dict[str, l
         "year": ["2026", "2027"],
         "subject_id": [finished.person_id, finished.organisation_id],
         "name": [journey.subscription],
+    }
+
+
+async def _members(journey: Journey, stories: Sequence[Story]) -> dict[str, list[Any]]:
+    cast, finished = journey.cast, stories[-1]
+    place = f"/api/certificates/v1/certificates/{finished.certificate_id}/jws"
+    signed = await journey.gateway.call("GET", place, token=await journey.token("organisation"))
+    return {
+        "item_code": [cast.item_code],
+        "application_id": [story.application_id for story in stories],
+        "type_codes": [[str(material.certificate_type)] for material in cast.item.materials if material.certificate_type],
+        "form": [cast.form, {}],
+        "uscc": [cast.organisation.uscc],
+        "citizen_id": [cast.citizen.citizen_id],
+        "name": [cast.citizen.name, cast.organisation.name],
+        "jws": [signed.text],
+        "event_types": [["*"], [ACCEPTED, DECIDED]],
+        "url": ["http://127.0.0.1:9/"],
+        "client_id": [CLIENT],
+        "redirect_uri": [CALLBACK],
+        "response_type": ["code"],
+        "code_challenge_method": ["S256"],
+        "code_challenge": ["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"],
+        "login": [cast.citizen.phone],
+        "password": [cast.password],
+        "acting_for": [finished.organisation_id],
     }

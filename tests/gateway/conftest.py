@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from gateway.app import create_app
 from gateway.backends import Backend, InProcessBackend, NetworkBackend
@@ -59,9 +60,7 @@ async def open_entrance(shape: Shape, *, addresses: dict[str, str] | None = None
                 if name not in (addresses or {}):
                     await stack.enter_async_context(serving(toy, at, lifespan=False))
         chosen = GatewaySettings(**{"public_url": ISSUER, "peers": known, **settings})
-        backend: Backend = (
-            InProcessBackend(toys.get) if shape == "in-process" else NetworkBackend(known, connections=chosen.connections)
-        )
+        backend: Backend = InProcessBackend(toys.get) if shape == "in-process" else NetworkBackend(known, connections=chosen.connections)
         app = create_app(chosen, backend=backend, transport=peers, services=tuple(toys))
         await stack.enter_async_context(serving(app, port))
         client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30)
@@ -69,28 +68,42 @@ async def open_entrance(shape: Shape, *, addresses: dict[str, str] | None = None
         yield Entrance(port, http, toys["toy"], toys["identity"], peers, issuer)
 
 
-@pytest.fixture(params=["in-process", "network"])
+@pytest.fixture(scope="module", params=["in-process", "network"])
 def shape(request: pytest.FixtureRequest) -> Shape:
     """What every entrance must do alike, whichever way the services are reached."""
     found: Shape = request.param
     return found
 
 
-@pytest.fixture
-async def entrance(shape: Shape) -> AsyncIterator[Entrance]:
-    """With default settings, in both shapes."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def _running(shape: Shape) -> AsyncIterator[Entrance]:
     async with open_entrance(shape) as opened:
         yield opened
 
 
 @pytest.fixture
-async def over_network() -> AsyncIterator[Entrance]:
-    """With default settings, services over the network."""
+def entrance(_running: Entrance) -> Entrance:
+    """With default settings, in both shapes. Its toys start anew for every test."""
+    _running.toy.forget()
+    _running.identity.forget()
+    return _running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def _running_over_network() -> AsyncIterator[Entrance]:
     async with open_entrance("network") as opened:
         yield opened
 
 
 @pytest.fixture
+def over_network(_running_over_network: Entrance) -> Entrance:
+    """With default settings, services over the network. Its toys start anew for every test."""
+    _running_over_network.toy.forget()
+    _running_over_network.identity.forget()
+    return _running_over_network
+
+
+@pytest.fixture
 def opened() -> OpenEntrance:
-    """For settings of a test's own: `async with opened("network", request_seconds=1) as entrance`."""
+    """For settings or a history of a test's own: `async with opened("network", request_seconds=1) as entrance`."""
     return open_entrance

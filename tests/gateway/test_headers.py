@@ -7,6 +7,8 @@ import pytest
 from tests.gateway.conftest import Entrance
 from tests.gateway.toy import Seen, replying
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def _seen(entrance: Entrance, *headers: bytes, source: str = "127.0.0.1") -> Seen:
     raw = b"\r\n".join([b"GET /api/toy/v1/x HTTP/1.1", b"Host: public.example", *headers, b"", b""])
@@ -79,7 +81,9 @@ async def test_hop_by_hop_headers_end_at_the_gateway(entrance: Entrance) -> None
 
 
 async def test_headers_that_connection_names_end_at_the_gateway(entrance: Entrance) -> None:
-    seen = await _seen(entrance, b"Connection: X-Mine,  x-yours ", b"connection: keep-alive, X-Third", b"X-Mine: 1", b"X-Yours: 2", b"X-Third: 3")
+    seen = await _seen(
+        entrance, b"Connection: X-Mine,  x-yours ", b"connection: keep-alive, X-Third", b"X-Mine: 1", b"X-Yours: 2", b"X-Third: 3"
+    )
 
     assert not {"x-mine", "x-yours", "x-third"} & seen.names
 
@@ -91,7 +95,7 @@ async def test_connection_cannot_name_away_what_the_gateway_says(entrance: Entra
 
 
 async def test_other_headers_pass_in_order_with_all_their_values(entrance: Entrance) -> None:
-    seen = await _seen(entrance, b"X-List: a", b"X-Other: o", b"x-list: b, c", b"Cookie: one=1; two=2", b"If-Match: W/\"3\"", b"X-Empty:")
+    seen = await _seen(entrance, b"X-List: a", b"X-Other: o", b"x-list: b, c", b"Cookie: one=1; two=2", b'If-Match: W/"3"', b"X-Empty:")
 
     assert seen.values("x-list") == ["a", "b, c"]
     assert seen.values("cookie") == ["one=1; two=2"]
@@ -147,7 +151,14 @@ async def test_a_request_whose_end_is_disputable_is_refused(entrance: Entrance, 
 
 
 async def test_headers_of_the_answer_pass_and_hop_by_hop_ones_do_not(over_network: Entrance) -> None:
-    said = (("set-cookie", "a=1"), ("set-cookie", "b=2"), ("etag", '"7"'), ("connection", "x-hop"), ("x-hop", "1"), ("keep-alive", "timeout=9"))
+    said = (
+        ("set-cookie", "a=1"),
+        ("set-cookie", "b=2"),
+        ("etag", '"7"'),
+        ("connection", "x-hop"),
+        ("x-hop", "1"),
+        ("keep-alive", "timeout=9"),
+    )
     over_network.toy.on("/api/toy/v1/x", replying(200, b"{}", *said))
 
     answer = await over_network.http.get("/api/toy/v1/x")

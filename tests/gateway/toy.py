@@ -33,8 +33,12 @@ class Toy:
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
-        self.is_ready = True
-        self._behaviours: dict[str, Behaviour] = {"/readyz": self._ready}
+        self._behaviours: dict[str, Behaviour] = {}
+
+    def forget(self) -> None:
+        """As new: nothing seen, no behaviours."""
+        self.seen.clear()
+        self._behaviours.clear()
 
     def on(self, path: str, behaviour: Behaviour) -> None:
         self._behaviours[path] = behaviour
@@ -49,9 +53,6 @@ class Toy:
         self.seen.append(seen)
         answer = orjson.dumps({"method": seen.method, "path": seen.raw_path, "query": seen.query, "body_bytes": len(body)})
         await reply(send, 200, answer, ("content-type", "application/json"))
-
-    async def _ready(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await reply(send, 200 if self.is_ready else 503, b"{}")
 
 
 async def read_all(receive: Receive) -> bytes:
@@ -90,3 +91,9 @@ def replying(status: int, body: bytes, *headers: tuple[str, str]) -> Behaviour:
         await reply(send, status, body, *headers)
 
     return behave
+
+
+async def never(scope: Scope, receive: Receive, send: Send) -> None:
+    """A behaviour that answers nothing until whoever asked has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

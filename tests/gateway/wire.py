@@ -29,6 +29,7 @@ class Line:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self.writer = writer
+        self._unread = b""
 
     async def send(self, raw: bytes) -> None:
         self.writer.write(raw)
@@ -56,12 +57,16 @@ class Line:
         client = h11.Connection(h11.CLIENT)
         client.send(h11.Request(method=method, target="/", headers=[("host", "told-only-to-h11")]))
         client.send(h11.EndOfMessage())
+        if self._unread:
+            client.receive_data(self._unread)
         while True:
             event = client.next_event()
             if event is h11.NEED_DATA:
                 client.receive_data(await self._reader.read(65_536))
                 continue
             assert not isinstance(event, type)
+            if isinstance(event, h11.EndOfMessage):
+                self._unread = bytes(client.trailing_data[0])
             yield event
             if isinstance(event, h11.EndOfMessage):
                 return

@@ -1,14 +1,13 @@
 """The two buses behind one fixture: every test of the contract runs against both, on real servers."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 import secrets
 
 import pytest
 
-from chassis.bus import Bus, BusUnavailable, Delivered, Subscription, TopicPartition
+from chassis.bus import Bus
 from chassis.bus.kafka import KafkaBus
 from chassis.bus.postgres import PostgresBus
 from host.stack.kafka import KafkaBroker
@@ -71,26 +70,3 @@ async def topic(bus: Bus) -> str:
 @pytest.fixture
 def group() -> str:
     return f"group-{secrets.token_hex(4)}"
-
-
-def after(records: list[Delivered]) -> dict[TopicPartition, int]:
-    """The positions to commit once these records are done."""
-    return {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
-
-
-async def read_until(
-    subscription: Subscription, enough: Callable[[list[Delivered]], bool], *, commit: bool = True, seconds: float = 45.0
-) -> list[Delivered]:
-    """Fetch, and commit each batch, until there is enough; an outage on the way is sat out."""
-    got: list[Delivered] = []
-    async with asyncio.timeout(seconds):
-        while not enough(got):
-            try:
-                records = await subscription.fetch(wait=0.5)
-                if records and commit:
-                    await subscription.commit(after(records))
-            except BusUnavailable:
-                await asyncio.sleep(0)
-                continue
-            got += records
-    return got

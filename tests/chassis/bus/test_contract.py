@@ -1,38 +1,16 @@
 """What every bus promises, run against the log in PostgreSQL and a real Apache Kafka broker."""
 
 import asyncio
-from collections import defaultdict
 from datetime import UTC, datetime
 import time
 
 import pytest
 
-from chassis.bus import Bus, BusUnavailable, Delivered, Lag, PartitionLost, Record, RecordTooLarge, TopicPartition
+from chassis.bus import Bus, BusUnavailable, Lag, PartitionLost, Record, RecordTooLarge, TopicPartition
 from chassis.bus.partitioner import partition_of
 from chassis.bus.protocol import MAX_RECORD_BYTES
-from tests.chassis.bus.conftest import Backend, after, read_until
-
-
-def numbered(topic: str, count: int, *, keys: int = 10, start: int = 0) -> list[Record]:
-    return [Record(topic, f"key-{n % keys}", str(n).encode()) for n in range(start, start + count)]
-
-
-def in_order_per_key(records: list[Delivered]) -> bool:
-    """First sightings only: what comes again after a redelivery may be older."""
-    last: dict[str, int] = defaultdict(lambda: -1)
-    seen = set()
-    for record in records:
-        number = int(record.value)
-        if number not in seen:
-            if number < last[record.key]:
-                return False
-            last[record.key] = number
-            seen.add(number)
-    return True
-
-
-def numbers(records: list[Delivered]) -> list[int]:
-    return sorted({int(record.value) for record in records})
+from tests.chassis.bus.conftest import Backend
+from tests.chassis.bus.reading import after, end_of, in_order_per_key, numbered, numbers, read_until
 
 
 async def test_a_record_comes_back_as_it_was_sent(bus: Bus, topic: str, group: str) -> None:
@@ -185,11 +163,6 @@ async def test_a_group_replays_from_an_offset(bus: Bus, topic: str, group: str, 
     if rewinding is not None:
         await rewinding
     await subscription.close()
-
-
-def end_of(records: list[Delivered], partition: int) -> int:
-    """The end of the partition when these are all of its records."""
-    return sum(1 for record in records if record.partition == partition)
 
 
 async def test_a_group_replays_from_a_time(bus: Bus, topic: str, group: str) -> None:

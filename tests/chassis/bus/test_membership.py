@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from chassis.bus import Bus, Delivered, PartitionLost, Record, Subscription, TopicPartition
-from tests.chassis.bus.conftest import Backend, after, read_until
-from tests.chassis.bus.test_contract import in_order_per_key, numbered, numbers
+from tests.chassis.bus.conftest import Backend
+from tests.chassis.bus.reading import after, in_order_per_key, numbered, numbers, read_until
 
 EVERYTHING = 4
 
@@ -16,19 +16,22 @@ EVERYTHING = 4
 async def fetch_until_owning(share: int, *members: Subscription) -> None:
     """All members fetch at the same time, as they would in their own processes, until each owns that many partitions."""
 
+    settled = asyncio.Event()
+
     async def fetching(member: Subscription) -> None:
         while True:
-            await member.fetch(wait=0.2)
+            await member.fetch(wait=0.1)
+            if all(len(member.assignment()) == share for member in members):
+                settled.set()
 
-    async with asyncio.timeout(30):
-        tasks = [asyncio.create_task(fetching(member)) for member in members]
-        try:
-            while any(len(member.assignment()) != share for member in members):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    tasks = [asyncio.create_task(fetching(member)) for member in members]
+    try:
+        async with asyncio.timeout(30):
+            await settled.wait()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def test_two_members_share_a_topic_and_one_that_stays_gets_all_of_it(backend: Backend, bus: Bus, topic: str, group: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from chassis.bus import Bus, BusUnavailable, Delivered
-from tests.chassis.bus.conftest import Backend, after, read_until
-from tests.chassis.bus.test_contract import in_order_per_key, numbered, numbers
+from tests.chassis.bus.conftest import Backend
+from tests.chassis.bus.reading import after, in_order_per_key, numbered, numbers, read_until
 
 pytestmark = pytest.mark.timeout(300)  # a broker starts several times, slowly where the machine is busy
 
