@@ -33,12 +33,7 @@ def settings_page() -> str:
 def undescribed() -> list[str]:
     """Settings without a description."""
     every: list[type[ServiceSettings]] = [ServiceSettings, *_own()]
-    return [
-        f"{settings.__name__}.{name}"
-        for settings in every
-        for name, field in settings.model_fields.items()
-        if not field.description
-    ]
+    return [f"{settings.__name__}.{name}" for settings in every for name, field in settings.model_fields.items() if not field.description]
 
 
 def _own() -> list[type[ServiceSettings]]:

@@ -7,21 +7,21 @@ Invariants:
 """
 
 import asyncio
-import os
-import re
-import shutil
-import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+import os
 from pathlib import Path
+import re
+import shutil
+import tempfile
 from typing import Any
 from urllib.parse import urlsplit
 
+from _pytest.terminal import TerminalReporter
 import asyncpg
 import psutil
 import pytest
-from _pytest.terminal import TerminalReporter
 
 from host.stack.kafka import KafkaBroker, what_kafka_lacks
 from host.stack.postgres import EmbeddedPostgres

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from weakref import WeakSet
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
@@ -51,11 +52,13 @@ class KafkaBus:
         self._admin: AIOKafkaAdminClient | None = None
         self._building = asyncio.Lock()
         self._topics: set[str] = set()
+        self._subscriptions: WeakSet[KafkaSubscription] = WeakSet()
 
     async def start(self) -> None:
         await self._running_producer()
 
     async def stop(self) -> None:
+        await asyncio.gather(*(subscription.close() for subscription in list(self._subscriptions)))
         producer, self._producer = self._producer, None
         if producer is not None:
             await abandon_producer(producer)
@@ -97,6 +100,7 @@ class KafkaBus:
 
     async def subscribe(self, group: str, topics: Sequence[str]) -> KafkaSubscription:
         subscription = KafkaSubscription(group, tuple(topics), lambda: new_consumer(self._bootstrap, self._client_id, group=group))
+        self._subscriptions.add(subscription)
         await subscription.joined(JOIN_PATIENCE_SECONDS)
         return subscription
 

@@ -9,6 +9,7 @@ Invariants:
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
@@ -209,7 +210,10 @@ def _all_partitions(consumer: AIOKafkaConsumer, topics: tuple[str, ...]) -> set[
 async def _behind(consumer: AIOKafkaConsumer, partitions: set[KafkaPartition], *, is_owner: bool) -> dict[KafkaPartition, int]:
     """The partitions with unread records, and the position there: where we read, or what the group has committed."""
     ends = await consumer.end_offsets(partitions)
-    positions = {
-        partition: await consumer.position(partition) if is_owner else await consumer.committed(partition) or 0 for partition in partitions
-    }
-    return {partition: position for partition, position in positions.items() if position < ends[partition]}
+    behind = {}
+    for partition in partitions:
+        with suppress(IllegalStateError):  # given up by a rebalance meanwhile
+            position = await consumer.position(partition) if is_owner else await consumer.committed(partition) or 0
+            if position < ends[partition]:
+                behind[partition] = position
+    return behind

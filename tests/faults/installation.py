@@ -4,17 +4,15 @@ The parts outside the suite (PostgreSQL, Kafka) belong to the test and keep thei
 operator's service manager would do it; the suite's own processes are started again by the suite.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 import random
-import time
 from typing import Any
 
 import asyncpg
 import httpx
-import psutil
 
 from host.services import BORDERS_PORT_OFFSET, BUS_DATABASE, SERVICES
 from host.stack.kafka import KafkaBroker
@@ -63,23 +61,38 @@ class Installation:
         offsets = {"readyz": [0, *(entry.port_offset for entry in SERVICES.values())], "healthz": [BORDERS_PORT_OFFSET]}
         urls = [f"http://127.0.0.1:{self.suite.port + offset}/{path}" for path, places in offsets.items() for offset in places]
         async with httpx.AsyncClient(timeout=5) as http:
-            for url in urls:
-                await until(lambda url=url: _is_ready(http, url), seconds=seconds)
 
-    async def rows(self, service: str, statement: str, *arguments: Any) -> list[dict[str, Any]]:
-        """Rows of a service's own database."""
-        connection = await asyncpg.connect(self.postgres.dsn(SERVICES[service].database))
-        try:
-            return [dict(row) for row in await connection.fetch(statement, *arguments)]
-        finally:
-            await connection.close()
+            async def is_whole() -> bool:
+                return all([await _is_ready(http, url) for url in urls])
 
-    async def count(self, service: str, query: str, *arguments: Any) -> int:
-        """How many rows a query `FROM … WHERE …` finds."""
-        return int((await self.rows(service, f"SELECT count(*) AS n {query}", *arguments))[0]["n"])
+            await until(is_whole, seconds=seconds)
+
+    @asynccontextmanager
+    async def databases(self) -> AsyncIterator["Databases"]:
+        """A look into the databases of all services."""
+        async with AsyncExitStack() as stack:
+            opened: dict[str, asyncpg.Connection] = {}
+            for service, entry in SERVICES.items():
+                opened[service] = await asyncpg.connect(self.postgres.dsn(entry.database))
+                stack.push_async_callback(opened[service].close)
+            yield Databases(opened)
 
     def bus_dsn(self) -> str:
         return self.postgres.dsn(BUS_DATABASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """A connection to each service's own database."""
+
+    connections: Mapping[str, asyncpg.Connection]
+
+    async def rows(self, service: str, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self.connections[service].fetch(statement, *arguments)]
+
+    async def count(self, service: str, query: str, *arguments: Any) -> int:
+        """How many rows a query `FROM … WHERE …` finds."""
+        return int(await self.connections[service].fetchval(f"SELECT count(*) {query}", *arguments))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from tests.fuzz.callers import Callers
 from tests.fuzz.known import Known
 from tests.support.suite import RunningSuite
 
-pytestmark = pytest.mark.xdist_group("fuzz")
+pytestmark = [pytest.mark.xdist_group("fuzz"), pytest.mark.timeout(400)]
 
 CHECKS: list[CheckFunction] = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CALLERS = ("nobody", "citizen", "organisation", "clerk", "reviewer", "system", "operator")

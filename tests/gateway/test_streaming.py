@@ -142,6 +142,22 @@ async def test_a_large_upload_that_is_refused_at_once_is_answered(over_network: 
     assert (answer.status_code, answer.content) == (422, b"not such a file")
 
 
+async def test_a_service_that_refuses_and_stops_reading_holds_nothing_up(opened: OpenEntrance) -> None:
+    is_let_go = asyncio.Event()
+
+    async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 422 No\r\nContent-Length: 2\r\n\r\nno")
+        await is_let_go.wait()
+
+    async with raw_server(refusing) as port, opened("network", addresses={"toy": f"http://127.0.0.1:{port}"}) as entrance:
+        answer = await entrance.http.put("/api/toy/v1/x", content=bytes(20 * MIB))
+
+        assert (answer.status_code, answer.content) == (422, b"no")
+        await until(lambda: _is_counted(entrance, "422"))
+        is_let_go.set()
+
+
 async def test_a_client_that_expects_to_be_asked_is_asked(entrance: Entrance) -> None:
     async with entrance.line() as line:
         await line.send(b"POST /api/toy/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
@@ -207,3 +223,8 @@ def _stands_still(number: Callable[[], int]) -> Callable[[], bool]:
         return len(looks) == looks.maxlen and looks[0] == looks[-1] > 0
 
     return has_stood
+
+
+async def _is_counted(entrance: Entrance, status: str) -> bool:
+    """Whether a request is over, not only answered."""
+    return f'route="/api/toy/v1",status="{status}"' in await entrance.metrics()

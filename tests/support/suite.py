@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+import fcntl
 import os
 from pathlib import Path
+import random
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from typing import Literal
+from typing import IO, Literal
 
 import httpx
 import psutil
@@ -33,6 +36,9 @@ _COMMANDS: Mapping[Shape, tuple[str, ...]] = {"single": ("up",), "processes": ("
 _READY = b"Tongban is ready"
 _START_SECONDS = 240.0
 _STOP_SECONDS = 60.0
+_PORT_BLOCKS = range(10_240, 32_640, 128)
+_reservations: list[IO[str]] = []
+"""Held until this process ends."""
 
 
 class SuiteFailed(AssertionError):
@@ -169,11 +175,22 @@ def new_journey(suite: RunningSuite, http: httpx.AsyncClient, receiver: Receiver
 
 
 def free_port_range() -> int:
-    """A base port on which the gateway, every service and the borders find theirs free."""
+    """A base port on which the gateway, every service and the borders find theirs free, in a block that is this process's alone.
+
+    Blocks are below the ports that outgoing connections get, and reserved by a lock: a suite takes its ports long after it chose them.
+    """
     offsets = (0, *(entry.port_offset for entry in SERVICES.values()), BORDERS_PORT_OFFSET)
-    for base in range(20_000 + os.getpid() % 20_000, 60_000, 128):
+    for base in random.sample(_PORT_BLOCKS, len(_PORT_BLOCKS)):
+        reservation = (Path(tempfile.gettempdir()) / f"tongban-ports-{base}.lock").open("w")
+        try:
+            fcntl.flock(reservation, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            reservation.close()
+            continue
         if all(_is_free(base + offset) for offset in offsets):
+            _reservations.append(reservation)
             return base
+        reservation.close()
     raise SuiteFailed("no free ports")
 
 

@@ -1,0 +1,42 @@
+"""Two installations to break, each started once for the tests of one worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from host.stack.kafka import KafkaBroker
+from host.stack.processes import free_ports
+from tests.conftest import KAFKA_JARS
+from tests.faults.installation import Installation, installed
+
+pytest.register_assert_rewrite("tests.faults.ledger", "tests.faults.journeys")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(400))
+
+
+@pytest.fixture(scope="package")
+def on_postgres(scratch: Path) -> Iterator[Installation]:
+    """One process per service, the bus in PostgreSQL. Mark its tests xdist_group("faults-postgres")."""
+    with installed(scratch / "faults-postgres", "processes") as installation:
+        yield installation
+
+
+@pytest.fixture(scope="package")
+def on_kafka(scratch: Path) -> Iterator[Installation]:
+    """The stack: several gateways and intakes, the bus in Kafka. Mark its tests kafka.
+
+    The broker is not the one the other tests share: suites on one broker share their consumer groups, and so each other's events.
+    """
+    port, controller_port = free_ports(2)
+    broker = KafkaBroker(scratch / "faults-kafka", jars=KAFKA_JARS, port=port, controller_port=controller_port)
+    broker.start()
+    try:
+        with installed(scratch / "faults-stack", "stack", broker=broker) as installation:
+            yield installation
+    finally:
+        broker.stop()
