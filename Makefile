@@ -4,9 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# As many test workers as there are processors.
 # Compiled modules make every start of the suite twice as fast.
 unexport PYTHONDONTWRITEBYTECODE
+# As many test workers as there are processors.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 help: ## this list

@@ -105,9 +105,7 @@ class NetworkBackend:
                         allow_redirects=False,
                     ) as response:
                         await _answer(response, send)
-                        leaving.cancel()
-                        if not body.is_read:
-                            response.close()  # answered early: the rest of the body is not waited for
+                        leaving.cancel()  # once answered, the client may go
                 finally:
                     leaving.cancel()
         except (aiohttp.ClientError, OSError, Problem) as error:
@@ -129,10 +127,6 @@ class _Body:
         self.is_abandoned = False
         if is_empty:
             self._read.set()
-
-    @property
-    def is_read(self) -> bool:
-        return self._read.is_set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         while True:

@@ -22,6 +22,8 @@ from _pytest.terminal import TerminalReporter
 import asyncpg
 import psutil
 import pytest
+import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from host.stack.kafka import KafkaBroker, what_kafka_lacks
 from host.stack.postgres import EmbeddedPostgres
@@ -111,6 +113,11 @@ def _sweep() -> None:
                 if Path(process.cwd()).is_relative_to(left):
                     process.kill()
         shutil.rmtree(left, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Plain tracebacks: what structlog draws by itself, every frame with its variables, takes seconds for each."""
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], ConsoleRenderer(exception_formatter=plain_traceback)])
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -23,12 +23,13 @@ from chassis.logs import get_logger
 CHECK_SECONDS = 3.0
 """How often the supervisor compares positions with the ends."""
 
+RETRY_SECONDS = 0.5
 JOIN_SECONDS = REBALANCE_SECONDS + 10.0
 COMMIT_SECONDS = 10.0
 
 CHECKS_WITH_PARTITIONS = 2  # standing still at that many checks in a row means stuck
 CHECKS_WITHOUT_PARTITIONS = 20  # of others' partitions we only see what is committed, and they may be slow
-FAILED_CHECKS = 3
+FAILED_CHECKS = 8  # aiokafka usually finds back by itself, and at once; a rebuilt member waits for its former self to expire
 
 _log = get_logger(__name__)
 
@@ -128,6 +129,8 @@ class KafkaSubscription:
             if not done:
                 return None
             joining, self._joining = self._joining, None
+            if joining.exception() is not None:
+                await asyncio.sleep(min(wait, RETRY_SECONDS))  # callers fetch again at once; a broker that is away is not to be hammered
             self._consumer = joining.result()
             self._checks_stood = self._checks_failed = 0
             self._behind = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
+import random
 import socket
 import time
 
@@ -39,9 +40,18 @@ def kill_family(process: psutil.Process, seconds: float) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Loopback TCP ports nobody listens on at this moment, all different."""
+    """Loopback TCP ports nobody uses at this moment, all different.
+
+    Below the range the kernel takes outgoing connections' ports from (32768 and up on Linux), so that none of those
+    sits on the port when the server it is meant for starts, or starts again.
+    """
     with ExitStack() as probes:
-        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
-        for probe in sockets:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in sockets]
+        ports: list[int] = []
+        for port in random.sample(range(12_000, 32_000), 1000):
+            probe = probes.enter_context(socket.socket())
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                ports.append(port)
+            if len(ports) == count:
+                return ports
+    raise OSError(f"no {count} free ports between 12000 and 32000")

@@ -1,6 +1,5 @@
 """Calls between services: repeated only where that is safe, left alone while a peer is down, and the same in both shapes."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 import time
@@ -215,8 +214,9 @@ def _echo() -> FastAPI:
     app = FastAPI()
 
     async def echo(request: IncomingRequest) -> Response:
-        if request.query_params.get("hang"):
-            await asyncio.Event().wait()
+        while request.query_params.get("hang"):  # until the caller gives up
+            if (await request.receive())["type"] == "http.disconnect":
+                return Response(status_code=499)
         return JSONResponse(
             {
                 "method": request.method, "path": request.scope["path"], "raw_path": request.scope["raw_path"].decode(),

@@ -25,12 +25,12 @@ class Lines(io.StringIO):
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    before, level, of_structlog = list(root.handlers), root.level, structlog.get_config()
     captured = Lines()
     monkeypatch.setattr("sys.stderr", captured)
     configure_logs("INFO", "json")
     yield captured
-    structlog.reset_defaults()
+    structlog.configure(**of_structlog)
     root.handlers[:] = before
     root.setLevel(level)
 

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from host.services import BORDERS_PORT_OFFSET, BUS_DATABASE, SERVICES
+from host.services import BORDERS_PORT_OFFSET, SERVICES
 from host.stack.kafka import KafkaBroker
 from host.stack.postgres import EmbeddedPostgres
 from host.stack.processes import free_ports
@@ -57,8 +57,9 @@ class Installation:
         return {process.pid for process in self.suite.processes_of(victim)}
 
     async def whole(self, *, seconds: float = 60.0) -> None:
-        """Wait until every part answers that it is ready."""
-        offsets = {"readyz": [0, *(entry.port_offset for entry in SERVICES.values())], "healthz": [BORDERS_PORT_OFFSET]}
+        """Wait until every part that listens answers that it is ready."""
+        ready = [0] if self.suite.shape == "single" else [0, *(entry.port_offset for entry in SERVICES.values())]
+        offsets = {"readyz": ready, "healthz": [BORDERS_PORT_OFFSET]}
         urls = [f"http://127.0.0.1:{self.suite.port + offset}/{path}" for path, places in offsets.items() for offset in places]
         async with httpx.AsyncClient(timeout=5) as http:
 
@@ -76,9 +77,6 @@ class Installation:
                 opened[service] = await asyncpg.connect(self.postgres.dsn(entry.database))
                 stack.push_async_callback(opened[service].close)
             yield Databases(opened)
-
-    def bus_dsn(self) -> str:
-        return self.postgres.dsn(BUS_DATABASE)
 
 
 @dataclass(frozen=True, slots=True)

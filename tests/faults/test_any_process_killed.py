@@ -16,11 +16,13 @@ _ON_KAFKA = (*_SERVICES, KAFKA)
 _LATEST_SECONDS = 0.3
 """A step takes about that long: the blow falls in it, or in one of the next."""
 
+_FIRST_SEED = 20  # from here on, the first blows fall on much of the journey and not twice on the same
+
 on_postgres_only = pytest.mark.xdist_group("faults-postgres")
 
 
 @on_postgres_only
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize("seed", range(24))
 async def test_a_killed_process_loses_nothing_and_doubles_nothing(on_postgres: Installation, seed: int) -> None:
     await _journey_with_a_blow(on_postgres, seed, _ON_POSTGRES[seed % len(_ON_POSTGRES)])
 
@@ -46,7 +48,7 @@ async def test_many_more_killed_processes_of_the_stack_lose_nothing_and_double_n
 
 
 async def _journey_with_a_blow(installation: Installation, seed: int, victim: str) -> None:
-    chance = random.Random(seed)
+    chance = random.Random(_FIRST_SEED + seed)
     fatal, delay = chance.choice(STEPS), chance.uniform(0, _LATEST_SECONDS)
     blow: asyncio.Task[None] | None = None
     await installation.whole()

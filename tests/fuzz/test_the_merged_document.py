@@ -9,18 +9,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 import orjson
 import pytest
-from schemathesis import Case, CheckFunction, GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis import Case, GenerationMode
 
 from gateway.documents import CONTRACT
 from tests.fuzz.callers import Callers
 from tests.fuzz.known import Known
+from tests.fuzz.named_answers import CHECKS
 from tests.support.suite import RunningSuite
 
 pytestmark = [pytest.mark.xdist_group("fuzz"), pytest.mark.timeout(400)]
 
-CHECKS: list[CheckFunction] = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CALLERS = ("nobody", "citizen", "organisation", "clerk", "reviewer", "system", "operator")
 _METHODS = ("get", "put", "post", "delete", "patch")
 

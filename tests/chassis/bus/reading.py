@@ -44,16 +44,23 @@ async def read_until(
 ) -> list[Delivered]:
     """Fetch, and commit each batch, until there is enough; an outage on the way is sat out."""
     got: list[Delivered] = []
-    async with asyncio.timeout(seconds):
-        while not enough(got):
-            try:
-                records = await subscription.fetch(wait=0.5)
-                if records and commit:
-                    await subscription.commit(after(records))
-            except BusUnavailable:
-                await asyncio.sleep(0)
-                continue
-            got += records
+    refused: list[str] = []
+    try:
+        async with asyncio.timeout(seconds):
+            while not enough(got):
+                try:
+                    records = await subscription.fetch(wait=0.5)
+                    got += records  # the effect; when the commit fails it stands, and a later commit covers it
+                    if records and commit:
+                        await subscription.commit(after(records))
+                except BusUnavailable as error:
+                    refused.append(str(error))
+                    await asyncio.sleep(0)
+    except TimeoutError:
+        owned = sorted(partition.partition for partition in subscription.assignment())
+        raise AssertionError(
+            f"after {seconds} s: {len(got)} records, owning {owned}, refused {len(refused)} times: {refused[-3:]}"
+        ) from None
     return got
 
 

@@ -40,6 +40,11 @@ async def test_a_consumer_that_stands_still_with_records_waiting_is_rebuilt(
     await subscription.close()
 
 
+async def nothing_to_do() -> None:
+    """Let the other tasks of the test get on."""
+    await asyncio.sleep(0.01)
+
+
 async def test_a_member_without_partitions_is_rebuilt_only_when_its_group_stands_still_for_long(
     bus: KafkaBus, topic: str, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,18 +52,20 @@ async def test_a_member_without_partitions_is_rebuilt_only_when_its_group_stands
     monkeypatch.setattr(kafka_subscription, "CHECKS_WITHOUT_PARTITIONS", 5)
     await bus.ensure_topics({f"{topic}.single": 1})
     await bus.publish([Record(f"{topic}.single", "k", b"1")])
-    owner = await bus.subscribe(group, [f"{topic}.single"])
-    await read_until(owner, bool, commit=False)
-    fetching = asyncio.create_task(read_until(owner, lambda got: len(got) > 100))  # takes part, but has nothing to commit
-    idle = await bus.subscribe(group, [f"{topic}.single"])
-    first = await idle.joined(10)
+    members = [await bus.subscribe(group, [f"{topic}.single"]) for _ in range(2)]
+    tasks = [asyncio.create_task(read_until(member, lambda _: False, commit=False)) for member in members]
     async with asyncio.timeout(30):
-        while await idle.joined(10) is first:
-            await idle.fetch(wait=0.05)
-    fetching.cancel()
-    await asyncio.wait([fetching])
-    await owner.close()
-    await idle.close()
+        while sorted(len(member.assignment()) for member in members) != [0, 1]:
+            await nothing_to_do()
+        idle = next(member for member in members if not member.assignment())
+        first = idle._consumer
+        while idle._consumer is first:
+            await nothing_to_do()
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for member in members:
+        await member.close()
 
 
 async def test_a_producer_whose_sender_died_is_replaced(bus: KafkaBus, topic: str, group: str, monkeypatch: pytest.MonkeyPatch) -> None:
