@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.figures import Figure, percentile
 from bench.toy import ThingMade, ThingSeen, ToySettings, metadata, things, toy_service, wait_for
+from bus import Bus
 from chassis.app import open_bus
-from chassis.bus import Bus
 from chassis.crypto import new_master_key
 from host.stack.fetch import JARS
 from host.stack.kafka import KafkaBroker

@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar
 from fastapi import Depends, FastAPI
 from sqlalchemy import Column, Table, Text
 
+from bus import Bus
 from chassis.access import AccessRule, PublicAccess
 from chassis.actor import Actor
 from chassis.app import create_service, service_router
-from chassis.bus import Bus
 from chassis.database import WriteTx
 from chassis.events import Consumer, Event, EventView, Handler, Incoming
 from chassis.http import Transport

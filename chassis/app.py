@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bus import Bus
 from chassis.asgi import Edge, RequestMetrics
-from chassis.bus import Bus
 from chassis.clock import Clock, OffsetClock, SystemClock
 from chassis.consumers import run_consumers
 from chassis.crypto import KeyRing
@@ -51,10 +51,10 @@ def clock_of(settings: ServiceSettings) -> Clock:
 def open_bus(settings: ServiceSettings) -> Bus:
     """The bus the settings name: Kafka where bootstrap servers are given, else the log in PostgreSQL."""
     if settings.kafka:
-        from chassis.bus.kafka import KafkaBus
+        from bus.kafka import KafkaBus
 
         return KafkaBus(settings.kafka, client_id=f"tongban-{settings.service}")
-    from chassis.bus.postgres import PostgresBus
+    from bus.postgres import PostgresBus
 
     return PostgresBus(settings.bus_dsn, application_name=f"tongban-bus-{settings.service}")
 

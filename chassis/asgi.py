@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bus.protocol import MAX_RECORD_BYTES, RecordTooLarge
 from chassis import context
-from chassis.bus.protocol import MAX_RECORD_BYTES, RecordTooLarge
 from chassis.database import is_bad_value, is_outage
 from chassis.http import DEADLINE_HEADER
 from chassis.logs import get_logger

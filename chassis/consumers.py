@@ -17,8 +17,8 @@ from typing import Any
 from prometheus_client import Counter, Gauge
 from pydantic import BaseModel
 
+from bus import BusUnavailable, Delivered, PartitionLost, Record, Subscription, TopicPartition
 from chassis import context, inbox
-from chassis.bus import BusUnavailable, Delivered, PartitionLost, Record, Subscription, TopicPartition
 from chassis.database import is_outage
 from chassis.events import Consumer, Handler, Incoming
 from chassis.logs import get_logger, masked

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from chassis.bus.protocol import MAX_RECORD_BYTES, RecordTooLarge
+from bus.protocol import MAX_RECORD_BYTES, RecordTooLarge
 from chassis.clock import Clock
 from chassis.events import Event, cloud_event_headers
 

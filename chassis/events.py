@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from bus import Delivered
 from chassis import context
-from chassis.bus import Delivered
 
 if TYPE_CHECKING:
     from chassis.database import WriteTx

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import asyncpg
 import orjson
 
-from chassis.bus import Delivered
+from bus import Delivered
 from chassis.database import ReadTx, WriteTx
 
 State = Literal["parked", "replaying", "resolved", "dropped"]

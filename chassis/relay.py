@@ -16,7 +16,7 @@ import asyncpg
 import orjson
 from prometheus_client import Gauge
 
-from chassis.bus import BusUnavailable, Record
+from bus import BusUnavailable, Record
 from chassis.database import OUTBOX_CHANNEL
 from chassis.logs import get_logger
 from chassis.runtime import Runtime

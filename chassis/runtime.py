@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import orjson
 from prometheus_client import CollectorRegistry
 
-from chassis.bus import Bus
+from bus import Bus
 from chassis.clock import Clock
 from chassis.crypto import KeyRing
 from chassis.database import Database

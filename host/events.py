@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
+from bus import BusUnavailable, Position
 from chassis import inbox
-from chassis.bus import BusUnavailable, Position
 from chassis.clock import LOCAL_ZONE
 from chassis.logs import masked
 from host.operations import open_services

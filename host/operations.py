@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 
+from bus import Bus
 from chassis.app import open_bus
-from chassis.bus import Bus
 from chassis.clock import SystemClock
 from chassis.database import Database
 from host.environment import Environment

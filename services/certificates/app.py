@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
+from bus import Bus
 from chassis.app import create_service
-from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.http import Transport
 from services.certificates.api import certificates, types, uses, verification, wallet

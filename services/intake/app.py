@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from bus import Bus
 from chassis.app import create_service
-from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.http import Transport
 from chassis.runtime import Runtime

@@ -12,7 +12,7 @@ from chassis.crypto import new_master_key
 from host.services import SERVICES
 
 ROOT = Path(__file__).parents[2]
-CODE = ("chassis", "standards", "services", "gateway", "host", "borders", "contracts", "bench")
+CODE = ("chassis", "bus", "standards", "services", "gateway", "host", "borders", "contracts", "bench")
 
 
 @cache

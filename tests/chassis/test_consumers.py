@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from bus import Record
 from chassis import consumers as at_work
 from chassis import inbox
-from chassis.bus import Record
 from chassis.consumers import DEAD_LETTER_SUFFIX, NotYet, run_consumers
 from chassis.events import Incoming
 from chassis.problems import Unavailable

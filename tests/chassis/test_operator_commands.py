@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from chassis.bus import Record
+from bus import Record
 from host import events as commands
 from host.operations import OpenService
 from tests.chassis.test_consumers import Shop, run_consumers_of

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from chassis.bus import BusUnavailable, Delivered, Record
-from chassis.bus.postgres import PostgresBus
+from bus import BusUnavailable, Delivered, Record
+from bus.postgres import PostgresBus
 from chassis.database import Database
 from chassis.relay import Relay
 from chassis.runtime import Runtime

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from bus import Record
+from bus.postgres import PostgresBus
 from chassis import audit
-from chassis.bus import Record
-from chassis.bus.postgres import PostgresBus
 from chassis.clock import ManualClock, OffsetClock, SystemClock, local_day
 from chassis.crypto import new_master_key
 from chassis.settings import with_database

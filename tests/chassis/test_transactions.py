@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 
-from chassis.bus.protocol import RecordTooLarge
+from bus.protocol import RecordTooLarge
 from chassis.database import is_bad_value, is_outage
 from host.stack.postgres import EmbeddedPostgres
 from tests.chassis.conftest import Make

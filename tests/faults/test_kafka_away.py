@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.bus import Delivered
-from chassis.bus.kafka import KafkaBus
+from bus import Delivered
+from bus.kafka import KafkaBus
 from host.demo.journey import Journey
 from host.services import SERVICES
 from tests.faults.installation import Installation

@@ -12,8 +12,8 @@ import httpx
 import orjson
 from sqlalchemy import text
 
-from chassis.bus import Delivered
-from chassis.bus.postgres import PostgresBus
+from bus import Delivered
+from bus.postgres import PostgresBus
 from chassis.clock import ManualClock
 from chassis.consumers import ConsumerMetrics, Reader
 from chassis.crypto import new_master_key

@@ -2,7 +2,7 @@
 
 import orjson
 
-from chassis.bus import Delivered
+from bus import Delivered
 from chassis.database import WriteTx
 from services.exchange.store import webhooks as store
 

@@ -16,10 +16,10 @@ from sqlalchemy import BigInteger, Column, Identity, Integer, Table, insert, sel
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects import postgresql
 
+from bus import Bus
 from chassis.access import AccessRule, PublicAccess
 from chassis.actor import Actor
 from chassis.app import create_service, service_router
-from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.database import WriteTx
 from chassis.edge import IfMatch, Reads, Writes, check_version, etag, takes_stream

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.bus import BusUnavailable, Record, kafka, kafka_subscription
-from chassis.bus.kafka import KafkaBus
-from chassis.bus.kafka_clients import bus_unavailable
+from bus import BusUnavailable, Record, kafka, kafka_subscription
+from bus.kafka import KafkaBus
+from bus.kafka_clients import bus_unavailable
 from host.stack.kafka import KafkaBroker
-from tests.chassis.bus.reading import nothing_is_left, numbered, numbers, read_until
+from tests.bus.reading import nothing_is_left, numbered, numbers, read_until
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from chassis.bus import Lag, PartitionLost, Record, Subscription, TopicPartition
-from chassis.bus.partitioner import partition_of
-from chassis.bus.postgres import PostgresBus
-from chassis.bus.postgres_subscription import MAX_FETCH_BYTES
-from tests.chassis.bus.reading import after, nothing_is_left, numbered, numbers, read_until
+from bus import Lag, PartitionLost, Record, Subscription, TopicPartition
+from bus.partitioner import partition_of
+from bus.postgres import PostgresBus
+from bus.postgres_subscription import MAX_FETCH_BYTES
+from tests.bus.reading import after, nothing_is_left, numbered, numbers, read_until
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from chassis.bus import Bus, BusUnavailable, Lag, PartitionLost, Record, RecordTooLarge, TopicPartition
-from chassis.bus.partitioner import partition_of
-from chassis.bus.protocol import MAX_RECORD_BYTES
-from tests.chassis.bus.conftest import Backend
-from tests.chassis.bus.reading import after, end_of, in_order_per_key, numbered, numbers, read_until
+from bus import Bus, BusUnavailable, Lag, PartitionLost, Record, RecordTooLarge, TopicPartition
+from bus.partitioner import partition_of
+from bus.protocol import MAX_RECORD_BYTES
+from tests.bus.conftest import Backend
+from tests.bus.reading import after, end_of, in_order_per_key, numbered, numbers, read_until
 
 
 async def test_a_record_comes_back_as_it_was_sent(bus: Bus, topic: str, group: str) -> None:

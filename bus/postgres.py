@@ -16,11 +16,11 @@ from typing import Any
 import asyncpg
 import orjson
 
-from chassis.bus import postgres_sql as sql
-from chassis.bus.partitioner import partition_of
-from chassis.bus.postgres_session import STATEMENT_SECONDS, GroupSession, Topic, bus_unavailable
-from chassis.bus.postgres_subscription import PostgresSubscription
-from chassis.bus.protocol import MAX_RECORD_BYTES, BusUnavailable, Lag, Position, Record, RecordTooLarge, TopicPartition
+from bus import postgres_sql as sql
+from bus.partitioner import partition_of
+from bus.postgres_session import STATEMENT_SECONDS, GroupSession, Topic, bus_unavailable
+from bus.postgres_subscription import PostgresSubscription
+from bus.protocol import MAX_RECORD_BYTES, BusUnavailable, Lag, Position, Record, RecordTooLarge, TopicPartition
 
 _STOP_SECONDS = 5.0
 

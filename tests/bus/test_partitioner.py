@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from chassis.bus.partitioner import murmur2, partition_of
+from bus.partitioner import murmur2, partition_of
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import asyncio
 from pathlib import Path
 import sys
 
-from chassis.bus import Bus
-from chassis.bus.kafka import KafkaBus
-from chassis.bus.postgres import PostgresBus
+from bus import Bus
+from bus.kafka import KafkaBus
+from bus.postgres import PostgresBus
 
 
 async def main(kind: str, address: str, group: str, topic: str, effects: str) -> None:

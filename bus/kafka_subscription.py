@@ -16,8 +16,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from chassis.bus.kafka_clients import REBALANCE_SECONDS, REQUEST_SECONDS, abandon_consumer, bus_unavailable
-from chassis.bus.protocol import BusUnavailable, Delivered, PartitionLost, TopicPartition
+from bus.kafka_clients import REBALANCE_SECONDS, REQUEST_SECONDS, abandon_consumer, bus_unavailable
+from bus.protocol import BusUnavailable, Delivered, PartitionLost, TopicPartition
 from chassis.logs import get_logger
 
 CHECK_SECONDS = 3.0

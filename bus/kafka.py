@@ -17,7 +17,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import MessageSizeTooLargeError, TopicAlreadyExistsError, for_code
 
-from chassis.bus.kafka_clients import (
+from bus.kafka_clients import (
     REBALANCE_SECONDS,
     REQUEST_SECONDS,
     abandon_consumer,
@@ -27,9 +27,9 @@ from chassis.bus.kafka_clients import (
     new_producer,
     within_limit,
 )
-from chassis.bus.kafka_rewind import RewindingAssignor, commit_as_only_owner
-from chassis.bus.kafka_subscription import KafkaSubscription
-from chassis.bus.protocol import MAX_RECORD_BYTES, BusUnavailable, Lag, Position, Record, RecordTooLarge, TopicPartition
+from bus.kafka_rewind import RewindingAssignor, commit_as_only_owner
+from bus.kafka_subscription import KafkaSubscription
+from bus.protocol import MAX_RECORD_BYTES, BusUnavailable, Lag, Position, Record, RecordTooLarge, TopicPartition
 
 PUBLISH_SECONDS = 10.0
 START_SECONDS = 3 * REQUEST_SECONDS + 1.0

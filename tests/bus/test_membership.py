@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from chassis.bus import Bus, Delivered, PartitionLost, Record, Subscription, TopicPartition
-from tests.chassis.bus.conftest import Backend
-from tests.chassis.bus.reading import after, in_order_per_key, numbered, numbers, read_until
+from bus import Bus, Delivered, PartitionLost, Record, Subscription, TopicPartition
+from tests.bus.conftest import Backend
+from tests.bus.reading import after, in_order_per_key, numbered, numbers, read_until
 
 EVERYTHING = 4
 

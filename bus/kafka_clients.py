@@ -12,8 +12,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from chassis.bus.kafka_rewind import SharingAssignor
-from chassis.bus.protocol import BusUnavailable
+from bus.kafka_rewind import SharingAssignor
+from bus.protocol import BusUnavailable
 
 FETCH_MAX_WAIT_MS = 100
 """How long a request waits at the broker when there is nothing. Records end the wait at once, so it costs no latency

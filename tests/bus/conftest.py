@@ -7,9 +7,9 @@ import secrets
 
 import pytest
 
-from chassis.bus import Bus
-from chassis.bus.kafka import KafkaBus
-from chassis.bus.postgres import PostgresBus
+from bus import Bus
+from bus.kafka import KafkaBus
+from bus.postgres import PostgresBus
 from host.stack.kafka import KafkaBroker
 from host.stack.postgres import EmbeddedPostgres
 from host.stack.processes import free_ports

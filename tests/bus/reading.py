@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from chassis.bus import Bus, BusUnavailable, Delivered, Record, Subscription, TopicPartition
+from bus import Bus, BusUnavailable, Delivered, Record, Subscription, TopicPartition
 
 
 def numbered(topic: str, count: int, *, keys: int = 10, start: int = 0) -> list[Record]:

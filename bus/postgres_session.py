@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, Protocol
 
 import asyncpg
 
-from chassis.bus import postgres_sql as sql
-from chassis.bus.protocol import BusUnavailable
+from bus import postgres_sql as sql
+from bus.protocol import BusUnavailable
 from chassis.logs import get_logger
 
 REFRESH_SECONDS = 1.0

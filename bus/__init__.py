@@ -8,7 +8,7 @@ Invariants both keep, proven by one contract suite:
 - what was delivered and not committed is delivered again to the next owner.
 """
 
-from chassis.bus.protocol import (
+from bus.protocol import (
     Bus,
     BusUnavailable,
     Delivered,

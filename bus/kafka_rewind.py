@@ -14,7 +14,7 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
-from chassis.bus.protocol import BusUnavailable
+from bus.protocol import BusUnavailable
 
 _REWINDING = b"rewinding"
 

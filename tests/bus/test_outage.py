@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis.bus import Bus, BusUnavailable, Delivered
-from tests.chassis.bus.conftest import Backend
-from tests.chassis.bus.reading import after, in_order_per_key, numbered, numbers, read_until
+from bus import Bus, BusUnavailable, Delivered
+from tests.bus.conftest import Backend
+from tests.bus.reading import after, in_order_per_key, numbered, numbers, read_until
 
 pytestmark = pytest.mark.timeout(300)  # a broker starts several times, slowly where the machine is busy
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import orjson
 
-from chassis.bus import postgres_sql as sql
-from chassis.bus.postgres_session import STATEMENT_SECONDS, GroupSession, Slot, Topic, bus_unavailable
-from chassis.bus.protocol import BusUnavailable, Delivered, PartitionLost, TopicPartition
+from bus import postgres_sql as sql
+from bus.postgres_session import STATEMENT_SECONDS, GroupSession, Slot, Topic, bus_unavailable
+from bus.protocol import BusUnavailable, Delivered, PartitionLost, TopicPartition
 from chassis.logs import get_logger
 
 MAX_FETCH_BYTES = 8_000_000
