@@ -17,6 +17,7 @@ import asyncpg
 from bus import postgres_sql as sql
 from bus.protocol import BusUnavailable
 from chassis.logs import get_logger
+from chassis.tasks import end
 
 REFRESH_SECONDS = 1.0
 """How often memberships are read without being told: bounds how long a killed member's partitions wait."""
@@ -105,9 +106,7 @@ class GroupSession:
         self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._announce())]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._drop()
 
     @property

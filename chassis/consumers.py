@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 import hashlib
-import random
 from typing import Any
 
 from prometheus_client import Counter, Gauge
@@ -24,6 +23,7 @@ from chassis.events import Consumer, Handler, Incoming
 from chassis.logs import get_logger, masked
 from chassis.problems import Unavailable
 from chassis.runtime import Runtime
+from chassis.tasks import end, happens, pause_after
 
 log = get_logger("tongban.consumer")
 
@@ -87,10 +87,7 @@ class Reader:
             yield
         finally:
             self.stop()
-            _, late = await asyncio.wait(tasks, timeout=self._runtime.settings.drain_seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks, seconds=self._runtime.settings.drain_seconds)
 
     def stop(self) -> None:
         """Finish the event in hand and no more."""
@@ -112,8 +109,7 @@ class Reader:
                 await self._pause(failures)
 
     async def _pause(self, failures: int) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), random.uniform(0.5, 1.0) * min(2.0, 0.05 * 2.0 ** min(failures, 8)))
+        await happens(self._stopping, pause_after(failures))
 
     # Reading
 
@@ -248,8 +244,7 @@ class Reader:
     async def _replay(self) -> None:
         while not self._stopping.is_set():
             if not await self._replay_one():
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), REPLAY_POLL_SECONDS)
+                await happens(self._stopping, REPLAY_POLL_SECONDS)
 
     async def _replay_one(self) -> bool:
         async with self._runtime.db.write() as tx:
@@ -282,10 +277,7 @@ class Reader:
     # Watching
 
     async def _sample(self) -> None:
-        while not self._stopping.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), LAG_SAMPLE_SECONDS)
-                return
+        while not await happens(self._stopping, LAG_SAMPLE_SECONDS):
             lags = await self._runtime.bus.lag(self._consumer.name, self._consumer.topics)
             self._metrics.lag.labels(self._consumer.name).set(sum(lag.records for lag in lags.values()))
             async with self._runtime.db.read() as tx:

@@ -6,7 +6,7 @@ inboxes absorb that. Wake-up is a signal in this process and NOTIFY from others;
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 import random
 import time
@@ -20,6 +20,7 @@ from bus import BusUnavailable, Record
 from chassis.database import OUTBOX_CHANNEL
 from chassis.logs import get_logger
 from chassis.runtime import Runtime
+from chassis.tasks import end, happens, pause_after
 
 log = get_logger("tongban.relay")
 
@@ -60,9 +61,7 @@ class Relay:
         finally:
             self._stopping.set()
             self._wake.set()
-            await asyncio.wait([task], timeout=self._runtime.settings.drain_seconds)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task, seconds=self._runtime.settings.drain_seconds)
 
     async def _run(self) -> None:
         """Hold the lock and publish; whatever breaks, begin again."""
@@ -74,7 +73,7 @@ class Relay:
                 )
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 failures += 1
-                await asyncio.sleep(_pause(failures))
+                await asyncio.sleep(pause_after(failures))
                 continue
             try:
                 failures = 0
@@ -82,20 +81,20 @@ class Relay:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("relay lost its database", service=self._runtime.name, error=str(error))
                 failures += 1
-                await asyncio.sleep(_pause(failures))
+                await asyncio.sleep(pause_after(failures))
             except BusUnavailable:
                 log.warning("relay stops with the bus away; events wait in the outbox", service=self._runtime.name)
             except Exception:
                 log.exception("relay failed", service=self._runtime.name)
                 failures += 1
-                await asyncio.sleep(_pause(failures))
+                await asyncio.sleep(pause_after(failures))
             finally:
                 self._is_leader = False
                 connection.terminate()
 
     async def _lead(self, connection: asyncpg.Connection) -> None:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-            await _within(random.uniform(0.3, 0.7), self._stopping)
+            await happens(self._stopping, random.uniform(0.3, 0.7))
             if self._stopping.is_set():
                 return
         await connection.add_listener(OUTBOX_CHANNEL, self._notified)
@@ -111,7 +110,7 @@ class Relay:
             if self._stopping.is_set():
                 return
             await self._sweep(connection)
-            await _within(SAFETY_POLL_SECONDS, self._wake)
+            await happens(self._wake, SAFETY_POLL_SECONDS)
 
     def _notified(self, *_: Any) -> None:
         self._wake.set()
@@ -146,7 +145,7 @@ class Relay:
                 failures += 1
                 if failures in (1, 10) or failures % 100 == 0:
                     log.warning("bus is away; events wait in the outbox", service=self._runtime.name, error=str(error), failures=failures)
-                await asyncio.sleep(_pause(failures))
+                await asyncio.sleep(pause_after(failures))
 
     async def _sweep(self, connection: asyncpg.Connection) -> None:
         """Forget what was published, and answers to idempotent requests, long ago."""
@@ -156,13 +155,3 @@ class Relay:
         now = self._runtime.clock.now()
         await connection.execute("DELETE FROM outbox WHERE published_at < $1", now - KEEP_PUBLISHED)
         await connection.execute("DELETE FROM idempotency_keys WHERE created_at < $1", now - KEEP_IDEMPOTENCY_KEYS)
-
-
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
-
-
-def _pause(failures: int) -> float:
-    """Backoff with jitter, at most 2 s, so that a bus that returns is used at once."""
-    return random.uniform(0.5, 1.0) * min(2.0, 0.05 * 2.0 ** min(failures, 8))

@@ -1,23 +1,20 @@
 """One service as a process of its own, as a container runs it: settings from TONGBAN_ variables, peers over the network."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-import signal
-
 from fastapi import FastAPI
 
 from chassis.logs import configure_logs
 from chassis.settings import ServiceSettings
 from host.services import GATEWAY, SERVICES
 from host.serving import serving
+from host.signals import told_to_stop
 
 
 async def serve(service: str, port: int, host: str) -> None:
     """Until SIGTERM or SIGINT."""
     settings, app = _app_of(service)
     configure_logs(settings.log_level, settings.log_format)
-    async with _until_told() as stopping, serving(app, port, host=host):
+    stopping = told_to_stop()
+    async with serving(app, port, host=host):
         await stopping.wait()
 
 
@@ -26,7 +23,8 @@ async def serve_borders(port: int) -> None:
     from host.borders import borders_app
 
     configure_logs("WARNING", "console")
-    async with _until_told() as stopping, serving(borders_app(), port, lifespan=False):
+    stopping = told_to_stop()
+    async with serving(borders_app(), port, lifespan=False):
         await stopping.wait()
 
 
@@ -42,12 +40,3 @@ def _app_of(service: str) -> tuple[ServiceSettings, FastAPI]:
         raise SystemExit(f"no service is named {service}; there are {', '.join(SERVICES)} and {GATEWAY}")
     of_service = entry.settings_class()
     return of_service, entry.create_app(of_service)
-
-
-@asynccontextmanager
-async def _until_told() -> AsyncIterator[asyncio.Event]:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopping.set)
-    yield stopping

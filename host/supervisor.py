@@ -18,6 +18,7 @@ import time
 import aiohttp
 
 from chassis.logs import get_logger
+from chassis.tasks import end
 
 log = get_logger("tongban.supervisor")
 
@@ -105,9 +106,7 @@ class Supervisor:
                     child.process.kill()
         for child in self.children:
             if child.keeper is not None:
-                child.keeper.cancel()
-                with suppress(asyncio.CancelledError):
-                    await child.keeper
+                await end(child.keeper)
 
     async def _keep(self, child: Child) -> None:
         pause = 0.1

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 import os
 from pathlib import Path
-import signal
 import time
 from urllib.parse import urlsplit
 
@@ -18,8 +17,11 @@ from chassis.logs import configure_logs
 from chassis.settings import with_database
 from host.environment import DEFAULT_PORT, Environment, master_key_of
 from host.services import SERVICES, ServiceEntry, chosen, databases
+from host.signals import told_to_stop
 
 Say = Callable[[str], None]
+
+STOPPING = "正在停止（再按一次 Ctrl-C 立即结束）… stopping (Ctrl-C again: at once)"
 
 
 @asynccontextmanager
@@ -132,14 +134,11 @@ async def borders(environment: Environment) -> AsyncIterator[None]:
 async def up(var: Path, targets: Sequence[str], *, processes: bool, with_city: bool, say: Say) -> None:
     """Run until Ctrl-C or SIGTERM."""
     began = time.monotonic()
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopping.set)
+    stopping = told_to_stop(say)
     async with suite(var, targets, processes=processes, with_city=with_city, say=say) as environment:
         from host.welcome import welcome
 
         say(welcome(environment, targets, seconds=time.monotonic() - began))
         await stopping.wait()
-        say("正在停止… stopping")
+        say(STOPPING)
     say("已停止 stopped")

@@ -1,23 +1,22 @@
 """`tongban stack`: the production shape on one machine: PostgreSQL, an Apache Kafka broker, one process per service, several of some."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 import os
 from pathlib import Path
-import signal
 import time
 
 from chassis.logs import configure_logs
 from host.environment import Environment
 from host.programs import programs_of, stack_workers
 from host.services import SERVICES
+from host.signals import told_to_stop
 from host.stack.fetch import JARS
 from host.stack.kafka import KafkaBroker
 from host.stack.processes import free_ports
 from host.supervisor import Supervisor
-from host.up import database_server, environment_of, prepare_databases
+from host.up import STOPPING, database_server, environment_of, prepare_databases
 
 Say = Callable[[str], None]
 
@@ -52,10 +51,7 @@ async def up(var: Path, *, say: Say) -> None:
     """Run until Ctrl-C or SIGTERM."""
     configure_logs(os.environ.get("TONGBAN_LOG_LEVEL", "WARNING"), os.environ.get("TONGBAN_LOG_FORMAT", "console"))
     began = time.monotonic()
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopping.set)
+    stopping = told_to_stop(say)
     async with stack(var, say=say) as (environment, supervisor):
         from host.welcome import welcome
 
@@ -63,5 +59,5 @@ async def up(var: Path, *, say: Say) -> None:
         for child in supervisor.children:
             say(f"  {child.program.name:<16} pid {child.pid}")
         await stopping.wait()
-        say("正在停止… stopping")
+        say(STOPPING)
     say("已停止 stopped")

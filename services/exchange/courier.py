@@ -8,7 +8,7 @@
 import asyncio
 from collections import Counter as Tally
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 import random
 from typing import Any
@@ -21,6 +21,7 @@ from prometheus_client import Counter
 from chassis.database import is_outage
 from chassis.logs import get_logger
 from chassis.runtime import Runtime
+from chassis.tasks import end, happens, pause_after
 from services.exchange.clients.webhooks import Outcome, WebhookSender
 from services.exchange.keys import keys_of
 from services.exchange.rules.retries import pause_before_retry
@@ -53,9 +54,7 @@ class Courier:
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
             await self.settle(self._settings.drain_seconds)
 
     async def send_due(self) -> int:
@@ -77,11 +76,7 @@ class Courier:
 
     async def settle(self, seconds: float) -> None:
         """Wait until what is being sent is done, and break off what takes longer: its claim runs out."""
-        if self._sending:
-            _, late = await asyncio.wait(self._sending, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await end(*self._sending, seconds=seconds)
 
     async def _run(self) -> None:
         failures = 0
@@ -94,8 +89,7 @@ class Courier:
                         self._wake.clear()
                         await self._send_all_due()
                         failures = 0
-                        with suppress(TimeoutError):
-                            await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                        await happens(self._wake, LOOK_SECONDS)
                 finally:
                     connection.terminate()
             except Exception as error:
@@ -104,7 +98,7 @@ class Courier:
                     log.warning("courier waits for its database", error=repr(error), failures=failures)
                 else:
                     log.exception("courier failed")
-                await asyncio.sleep(random.uniform(0.5, 1.0) * min(2.0, 0.05 * 2.0 ** min(failures, 8)))
+                await asyncio.sleep(pause_after(failures))
 
     async def _send_all_due(self) -> None:
         while await self.send_due():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from chassis.clock import Clock
@@ -10,6 +10,7 @@ from chassis.crypto import KeyRing
 from chassis.database import Database, is_outage
 from chassis.logs import get_logger
 from chassis.runtime import Runtime
+from chassis.tasks import end
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
 from services.identity.clients.bases import Bases
@@ -65,9 +66,7 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        sweeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeper
+        await end(sweeper)
         await transport.close()
 
 
