@@ -16,9 +16,10 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from bus.kafka_clients import REBALANCE_SECONDS, REQUEST_SECONDS, abandon_consumer, bus_unavailable
+from bus.kafka_clients import REBALANCE_SECONDS, REQUEST_SECONDS, STOP_SECONDS, abandon_consumer, bus_unavailable
 from bus.protocol import BusUnavailable, Delivered, PartitionLost, TopicPartition
 from chassis.logs import get_logger
+from chassis.tasks import end
 
 CHECK_SECONDS = 3.0
 """How often the supervisor compares positions with the ends."""
@@ -116,8 +117,11 @@ class KafkaSubscription:
         self._batch_done.set()
         joining, self._joining = self._joining, None
         if joining is not None:
-            joining.cancel()
-            await asyncio.wait([joining])
+            # Cut off in its first request, aiokafka would leave the connection open.
+            await asyncio.wait([joining], timeout=STOP_SECONDS)
+            await end(joining)
+            if not joining.cancelled() and joining.exception() is None:
+                self._consumer = joining.result()
         await self._tear_down()
 
     async def joined(self, wait: float) -> AIOKafkaConsumer | None:
