@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 import uvloop
 
+from host.installations import STACK, VAR, meant
+
 app = typer.Typer(
     name="tongban",
     no_args_is_help=True,
@@ -25,7 +27,9 @@ app.add_typer(keys, name="keys")
 Var = Annotated[Path, typer.Option(envvar="TONGBAN_VAR", help="Folder of everything the suite keeps.")]
 Targets = Annotated[str, typer.Option(help="Services to run, separated by commas; all when left out.")]
 Service = Annotated[str, typer.Option(help="Name of a service.")]
-VAR = Path("var")
+Installed = Annotated[
+    Path | None, typer.Option("--var", envvar="TONGBAN_VAR", help="Folder of the installation; left out, the one that runs, or var.")
+]
 
 
 def _names(text: str) -> list[str]:
@@ -66,7 +70,7 @@ def borders(port: Annotated[int, typer.Option(help="Port to listen on.")]) -> No
 
 
 @app.command()
-def stack(var: Var = Path("var/stack")) -> None:
+def stack(var: Var = STACK) -> None:
     """Real PostgreSQL, real Apache Kafka, one process per service, several of gateway and intake. 运行完整部署形态。"""
     from host.stack.run import up as run
 
@@ -114,32 +118,32 @@ def deploy() -> None:
 def demo(
     url: Annotated[str, typer.Option(envvar="TONGBAN_PUBLIC_URL", help="The gateway of a running suite.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print ids and links of what was made as JSON, nothing else.")] = False,
-    var: Var = VAR,
+    var: Installed = None,
 ) -> None:
     """Walk one licence from sign-up to wallet against a running suite. 演示办理一张食品经营许可证。"""
     from host.demo import run_demo
 
-    raise typer.Exit(asyncio.run(run_demo(url, as_json=json, var=var.absolute())))
+    raise typer.Exit(asyncio.run(run_demo(url, as_json=json, var=meant(var))))
 
 
 @dead.command("list")
 def dead_list(
     service: Annotated[str, typer.Option(help="One service; all when left out.")] = "",
     all_states: Annotated[bool, typer.Option("--all", help="Also those resolved or dropped.")] = False,
-    var: Var = VAR,
+    var: Installed = None,
 ) -> None:
     """List parked events. 列出搁置的事件。"""
     from host import events as run
 
-    asyncio.run(run.list_dead(_names(service), var, all_states=all_states, say=_say))
+    asyncio.run(run.list_dead(_names(service), meant(var), all_states=all_states, say=_say))
 
 
 @dead.command("show")
-def dead_show(letter: int, service: Service, var: Var = VAR) -> None:
+def dead_show(letter: int, service: Service, var: Installed = None) -> None:
     """Show one with its body and error. 查看一条搁置的事件。"""
     from host import events as run
 
-    raise typer.Exit(asyncio.run(run.show_dead(service, letter, var, say=_say)))
+    raise typer.Exit(asyncio.run(run.show_dead(service, letter, meant(var), say=_say)))
 
 
 @dead.command("replay")
@@ -148,28 +152,28 @@ def dead_replay(
     letter: Annotated[int | None, typer.Argument(help="One letter; its whole key is replayed, in order.")] = None,
     key: Annotated[str | None, typer.Option(help="Every parked event of a key.")] = None,
     every: Annotated[bool, typer.Option("--every", help="Everything parked in the service.")] = False,
-    var: Var = VAR,
+    var: Installed = None,
 ) -> None:
     """Give parked events another try, in order; the running service takes them up. 重放搁置的事件。"""
     from host import events as run
 
-    raise typer.Exit(asyncio.run(run.replay_dead(service, var, letter=letter, key=key, every=every, say=_say)))
+    raise typer.Exit(asyncio.run(run.replay_dead(service, meant(var), letter=letter, key=key, every=every, say=_say)))
 
 
 @dead.command("drop")
-def dead_drop(letter: int, service: Service, var: Var = VAR) -> None:
+def dead_drop(letter: int, service: Service, var: Installed = None) -> None:
     """Give one up for good; later events of its key still wait. 放弃一条搁置的事件。"""
     from host import events as run
 
-    raise typer.Exit(asyncio.run(run.drop_dead(service, letter, var, say=_say)))
+    raise typer.Exit(asyncio.run(run.drop_dead(service, letter, meant(var), say=_say)))
 
 
 @events.command("lag")
-def lag(service: Annotated[str, typer.Option(help="One service; all when left out.")] = "", var: Var = VAR) -> None:
+def lag(service: Annotated[str, typer.Option(help="One service; all when left out.")] = "", var: Installed = None) -> None:
     """How far each consumer is behind. 查看积压。"""
     from host import events as run
 
-    asyncio.run(run.show_lag(_names(service), var, say=_say))
+    asyncio.run(run.show_lag(_names(service), meant(var), say=_say))
 
 
 @events.command("replay")
@@ -178,12 +182,12 @@ def replay(
     start: Annotated[str, typer.Option("--from", help="An offset, or a time such as 2026-10-01T08:00:00+08:00.")],
     consumer: Annotated[str, typer.Option(help="One consumer; all of the service when left out.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Also forget what was handled, so that it takes effect again.")] = False,
-    var: Var = VAR,
+    var: Installed = None,
 ) -> None:
     """Read topics again from an offset or a time. 从某处重新读取事件。"""
     from host import events as run
 
-    raise typer.Exit(asyncio.run(run.replay(service, start, var, consumer=consumer, again=again, say=_say)))
+    raise typer.Exit(asyncio.run(run.replay(service, start, meant(var), consumer=consumer, again=again, say=_say)))
 
 
 @keys.command("new")

@@ -16,6 +16,7 @@ import asyncpg
 from chassis.logs import configure_logs
 from chassis.settings import with_database
 from host.environment import DEFAULT_PORT, Environment, master_key_of
+from host.installations import marked_as_running
 from host.services import SERVICES, ServiceEntry, chosen, databases
 from host.signals import told_to_stop
 
@@ -81,6 +82,7 @@ async def suite(var: Path, targets: Sequence[str], *, processes: bool, with_city
     configure_logs(os.environ.get("TONGBAN_LOG_LEVEL", "WARNING"), os.environ.get("TONGBAN_LOG_FORMAT", "console"))
     entries = chosen(targets)
     async with AsyncExitStack() as stack:
+        stack.enter_context(marked_as_running(var))
         database_url = await stack.enter_async_context(database_server(var, say))
         environment = environment_of(var, database_url)
         await prepare_databases(environment, entries)

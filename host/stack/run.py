@@ -9,6 +9,7 @@ import time
 
 from chassis.logs import configure_logs
 from host.environment import Environment
+from host.installations import marked_as_running
 from host.programs import programs_of, stack_workers
 from host.services import SERVICES
 from host.signals import told_to_stop
@@ -26,6 +27,7 @@ async def stack(var: Path, *, say: Say, with_city: bool = True) -> AsyncIterator
     """The stack, ready, while the block runs. Uses TONGBAN_DATABASE_URL and TONGBAN_KAFKA where they are set."""
     entries = list(SERVICES.values())
     async with AsyncExitStack() as parts:
+        parts.enter_context(marked_as_running(var))
         database_url = await parts.enter_async_context(database_server(var, say))
         environment = environment_of(var, database_url)
         if not environment.kafka:
