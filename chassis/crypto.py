@@ -18,6 +18,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
+class InvalidMasterKey(ValueError):
+    """A master key that is none."""
+
+
 class CannotDecrypt(Exception):
     """The ciphertext is broken, belongs to another field, or its key is not on the ring."""
 
@@ -72,7 +76,7 @@ def _master_bytes(text: str) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) != 32:
-        raise ValueError("TONGBAN_MASTER_KEY must be 32 bytes in base64url; `tongban keys new` makes one")
+        raise InvalidMasterKey("TONGBAN_MASTER_KEY must be 32 bytes in base64url; `tongban keys new` makes one")
     return raw
 
 

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("json", "console")
+
 
 class ServiceSettings(BaseSettings):
     """What every service can be told. A service adds its own by inheriting and naming itself in `service`."""
@@ -41,8 +44,8 @@ class ServiceSettings(BaseSettings):
         default_factory=list,
         description="Retired master keys, newest first: they may still decrypt, and the oldest keeps blind indexes and signing seeds as they were.",
     )
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = Field(default="json", pattern="^(json|console)$", description="json for machines, console for people.")
+    log_level: str = Field(default="INFO", pattern=f"^({'|'.join(LOG_LEVELS)})$", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field(default="json", pattern=f"^({'|'.join(LOG_FORMATS)})$", description="json for machines, console for people.")
     request_seconds: float = Field(default=30.0, gt=0, description="Longest a request may take; the deadline travels to other services.")
     body_bytes: int = Field(default=1_048_576, gt=0, description="Largest request body; routes that take files say their own limit.")
     drain_seconds: float = Field(default=10.0, ge=0, description="How long a stopping service finishes what it has begun.")

@@ -203,20 +203,10 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        sentence = _sentence(error)
+        from host.mendable import sentence_for
+
+        sentence = sentence_for(error)
         if sentence is None:
             raise
         print(sentence, file=sys.stderr)
         raise SystemExit(1) from error
-
-
-def _sentence(error: Exception) -> str | None:
-    from host.services import UnknownTarget
-    from host.serving import PortTaken
-    from host.stack.kafka import KafkaFailed
-    from host.stack.kafka_jars import JavaMissing, MavenMissing
-    from host.stack.postgres import PostgresFailed, PostgresInUse
-    from host.supervisor import NotReady
-
-    mendable = (PortTaken, PostgresFailed, PostgresInUse, KafkaFailed, JavaMissing, MavenMissing, NotReady, UnknownTarget)
-    return f"{error}" if isinstance(error, mendable) else None

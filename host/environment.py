@@ -10,10 +10,15 @@ from pathlib import Path
 import orjson
 
 from chassis.crypto import new_master_key
-from chassis.settings import ServiceSettings
+from chassis.settings import LOG_FORMATS, LOG_LEVELS, ServiceSettings
 from host.services import BORDERS_PORT_OFFSET, ServiceEntry, peer_urls
 
 DEFAULT_PORT = 8000
+_LAST_PORT = 65_000  # the services listen some hundred above the gateway
+
+
+class BadSetting(ValueError):
+    """A variable of the environment says what cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,22 @@ class Environment:
     def settings_for(self, entry: ServiceEntry) -> ServiceSettings:
         """Read after `adopt`."""
         return entry.settings_class()
+
+
+def port_setting() -> int:
+    """TONGBAN_PORT. Raises BadSetting."""
+    text = os.environ.get("TONGBAN_PORT", str(DEFAULT_PORT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LAST_PORT):
+        raise BadSetting(f"TONGBAN_PORT is {text!r}; it must be a number from 1 to {_LAST_PORT}")
+    return int(text)
+
+
+def log_settings() -> tuple[str, str]:
+    """Level and format: TONGBAN_LOG_LEVEL, TONGBAN_LOG_FORMAT. Raises BadSetting."""
+    level, form = os.environ.get("TONGBAN_LOG_LEVEL", "WARNING"), os.environ.get("TONGBAN_LOG_FORMAT", "console")
+    if level not in LOG_LEVELS or form not in LOG_FORMATS:
+        raise BadSetting(f"TONGBAN_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}; TONGBAN_LOG_FORMAT one of {', '.join(LOG_FORMATS)}")
+    return level, form
 
 
 def master_key_of(var: Path) -> str:

@@ -13,11 +13,19 @@ STACK = Path("var/stack")
 _LOCK = "running.lock"
 
 
+class FolderUnusable(Exception):
+    """Nothing can be kept there."""
+
+
 @contextmanager
 def marked_as_running(var: Path) -> Iterator[None]:
-    """While the block runs, `is_running(var)`. Shared: parts of one suite may run apart."""
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / _LOCK).open("w") as lock:
+    """While the block runs, `is_running(var)`. Shared: parts of one suite may run apart. Raises FolderUnusable."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        lock = (var / _LOCK).open("w")
+    except OSError as error:
+        raise FolderUnusable(f"{error.filename}: {error.strerror}; choose another folder with --var or TONGBAN_VAR") from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 

@@ -15,7 +15,7 @@ import asyncpg
 
 from chassis.logs import configure_logs
 from chassis.settings import with_database
-from host.environment import DEFAULT_PORT, Environment, master_key_of
+from host.environment import Environment, log_settings, master_key_of, port_setting
 from host.installations import marked_as_running
 from host.services import SERVICES, ServiceEntry, chosen, databases
 from host.signals import told_to_stop
@@ -45,11 +45,24 @@ async def database_server(var: Path, say: Say) -> AsyncIterator[str]:
         await asyncio.to_thread(server.stop)
 
 
+class DatabaseUnusable(Exception):
+    """The PostgreSQL server cannot be reached, or does not let us in."""
+
+
+async def _connect(database_url: str) -> asyncpg.Connection:
+    """A session at the server itself. Raises DatabaseUnusable, without the password."""
+    try:
+        return await asyncpg.connect(with_database(database_url, "postgres", replace=True), timeout=10)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        where = urlsplit(database_url).netloc.rpartition("@")[2]
+        raise DatabaseUnusable(f"PostgreSQL at {where!r} cannot be used: {error or 'no answer'}; check TONGBAN_DATABASE_URL") from error
+
+
 async def prepare_databases(environment: Environment, entries: Sequence[ServiceEntry]) -> list[str]:
     """Create the databases that are missing and bring each to its newest revision; answers which were changed."""
     from host.house import migrate
 
-    admin = await asyncpg.connect(with_database(environment.database_url, "postgres", replace=True), timeout=10)
+    admin = await _connect(environment.database_url)
     try:
         existing = {row["datname"] for row in await admin.fetch("SELECT datname FROM pg_database")}
         for name in databases(entries):
@@ -62,16 +75,16 @@ async def prepare_databases(environment: Environment, entries: Sequence[ServiceE
 
 def environment_of(var: Path, database_url: str) -> Environment:
     """The environment this machine's variables describe."""
-    port = int(os.environ.get("TONGBAN_PORT", DEFAULT_PORT))
+    level, form = log_settings()
     return Environment(
         var=var,
-        port=port,
+        port=port_setting(),
         database_url=database_url,
         master_key=master_key_of(var),
         kafka=os.environ.get("TONGBAN_KAFKA"),
         public_url=os.environ.get("TONGBAN_PUBLIC_URL", ""),
-        log_level=os.environ.get("TONGBAN_LOG_LEVEL", "WARNING"),
-        log_format=os.environ.get("TONGBAN_LOG_FORMAT", "console"),
+        log_level=level,
+        log_format=form,
         with_borders="TONGBAN_IDENTITY_POPULATION_BASE_URL" not in os.environ,
     )
 
@@ -79,7 +92,8 @@ def environment_of(var: Path, database_url: str) -> Environment:
 @asynccontextmanager
 async def suite(var: Path, targets: Sequence[str], *, processes: bool, with_city: bool, say: Say) -> AsyncIterator[Environment]:
     """The suite, ready, while the block runs."""
-    configure_logs(os.environ.get("TONGBAN_LOG_LEVEL", "WARNING"), os.environ.get("TONGBAN_LOG_FORMAT", "console"))
+    port_setting()  # before anything is begun
+    configure_logs(*log_settings())
     entries = chosen(targets)
     async with AsyncExitStack() as stack:
         stack.enter_context(marked_as_running(var))

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-import os
 from pathlib import Path
 import time
 
 from chassis.logs import configure_logs
-from host.environment import Environment
+from host.environment import Environment, log_settings, port_setting
 from host.installations import marked_as_running
 from host.programs import programs_of, stack_workers
 from host.services import SERVICES
@@ -51,7 +50,8 @@ async def stack(var: Path, *, say: Say, with_city: bool = True) -> AsyncIterator
 
 async def up(var: Path, *, say: Say) -> None:
     """Run until Ctrl-C or SIGTERM."""
-    configure_logs(os.environ.get("TONGBAN_LOG_LEVEL", "WARNING"), os.environ.get("TONGBAN_LOG_FORMAT", "console"))
+    port_setting()  # before anything is begun
+    configure_logs(*log_settings())
     began = time.monotonic()
     stopping = told_to_stop(say)
     async with stack(var, say=say) as (environment, supervisor):
