@@ -7,7 +7,7 @@ Invariants:
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 import os
@@ -28,11 +28,21 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from host.stack.kafka import KafkaBroker, what_kafka_lacks
 from host.stack.postgres import EmbeddedPostgres
 from host.stack.processes import free_ports
+from tests.support.programs import what_apache_lacks, what_node_lacks
 
 ROOT = Path(__file__).parent.parent
 KAFKA_JARS = ROOT / "var" / "kafka-jars"
 
-_LEFT_OUT = pytest.StashKey[list[str]]()
+_LEFT_OUT = pytest.StashKey[dict[str, str]]()
+"""The tests that cannot run on this machine, and why."""
+
+_LACKS: Mapping[str, Callable[[], str | None]] = {
+    "kafka": lambda: what_kafka_lacks(KAFKA_JARS),
+    "node": what_node_lacks,
+    "apache": what_apache_lacks,
+}
+"""By marker: what is missing for its tests, if something is."""
+
 _SCRATCH = "tongban-tests-"
 
 pytest_plugins = ["tests.support.databases"]
@@ -126,17 +136,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in of_kafka:
         item.add_marker("kafka")
         item.add_marker(pytest.mark.xdist_group("kafka"))
-    if not of_kafka or os.environ.get("CI") or what_kafka_lacks(KAFKA_JARS) is None:
+    if os.environ.get("CI"):
         return
-    config.hook.pytest_deselected(items=of_kafka)
-    items[:] = [item for item in items if item not in of_kafka]
-    config.stash[_LEFT_OUT] = [item.nodeid for item in of_kafka]
+    left_out: dict[str, str] = {}
+    for marker, what_lacks in _LACKS.items():
+        needing = [item.nodeid for item in items if item.get_closest_marker(marker)]
+        if needing and (lack := what_lacks()) is not None:
+            left_out |= dict.fromkeys(needing, lack)
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+        items[:] = [item for item in items if item.nodeid not in left_out]
+        config.stash[_LEFT_OUT] = left_out
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["left_out"] = session.config.stash.get(_LEFT_OUT, [])
+        output["left_out"] = session.config.stash.get(_LEFT_OUT, {})
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -147,9 +163,12 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    left_out = config.stash.get(_LEFT_OUT, [])
-    if left_out:
-        terminalreporter.section("left out", yellow=True)
-        terminalreporter.line(f"{len(left_out)} tests need Apache Kafka and were NOT run: {what_kafka_lacks(KAFKA_JARS)}")
-        for name in left_out:
+    left_out = config.stash.get(_LEFT_OUT, {})
+    if not left_out:
+        return
+    terminalreporter.section("left out", yellow=True)
+    for lack in dict.fromkeys(left_out.values()):
+        names = [name for name, why in left_out.items() if why == lack]
+        terminalreporter.line(f"{len(names)} tests were NOT run: {lack}")
+        for name in names:
             terminalreporter.line(f"  {name}")

@@ -20,7 +20,7 @@ class SignInFailed(Exception):
     """The provider did not keep to the protocol; the message says where."""
 
 
-class _Form(HTMLParser):
+class Form(HTMLParser):
     """The first form of a page: where it goes, and its hidden fields."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ async def sign_in(gateway: Gateway, login: str, password: str) -> str:
         "code_challenge_method": "S256",
     }
     page = await gateway.call("GET", f"{_IDENTITY}/authorize", params=asked)
-    form = _Form()
+    form = Form()
     form.feed(page.text)
     filled = {**form.fields, "login": login, "password": password}
     answer = await gateway.call("POST", urljoin(f"{_IDENTITY}/authorize", form.action), data=filled, expect=(303,))

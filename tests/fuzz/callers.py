@@ -10,13 +10,12 @@ import time
 import httpx
 import requests
 
-from chassis.crypto import KeyRing
 from host.demo.gateway import Gateway
 from host.demo.sign_in import act_for, sign_in, sign_in_system
+from tests.support.registration import operator_token
 from tests.support.suite import RunningSuite
 
 NOBODY = "nobody"
-OPERATOR = "svc-operator"
 _TOKEN_SECONDS = 600.0
 
 
@@ -40,7 +39,6 @@ class Callers:
 
     async def _sign_in(self) -> dict[str, str]:
         cast = self._suite.cast
-        master_key = (self._suite.var / "master.key").read_text().strip()
         async with httpx.AsyncClient(base_url=self._suite.url, timeout=60) as http:
             gateway = Gateway(http)
             citizen = await sign_in(gateway, cast.citizen.phone, cast.password)
@@ -50,5 +48,5 @@ class Callers:
                 "clerk": await sign_in(gateway, cast.clerk, cast.password),
                 "reviewer": await sign_in(gateway, cast.reviewer, cast.password),
                 "system": await sign_in_system(gateway, cast.system, cast.system_secret),
-                "operator": await sign_in_system(gateway, OPERATOR, KeyRing(master_key, service="host").secret_for(f"client:{OPERATOR}")),
+                "operator": await operator_token(self._suite, gateway),
             }
