@@ -37,6 +37,10 @@ class ToyDatabases:
         await connection.close()
         return f"{server}/toy_copy_{self._count}"
 
+    def drop(self, url: str) -> None:
+        """Throw a copy away."""
+        self._fresh.drop(url)
+
 
 @pytest.fixture(scope="session")
 def toy_databases(fresh_database: Any) -> ToyDatabases:
@@ -44,8 +48,10 @@ def toy_databases(fresh_database: Any) -> ToyDatabases:
 
 
 @pytest.fixture
-async def toy_database(toy_databases: ToyDatabases) -> str:
-    return await toy_databases()
+async def toy_database(toy_databases: ToyDatabases) -> AsyncIterator[str]:
+    url = await toy_databases()
+    yield url
+    toy_databases.drop(url)
 
 
 @pytest.fixture
