@@ -13,13 +13,16 @@ from chassis.runtime import Runtime
 from chassis.tasks import end
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
+from services.identity.background import keep_doing
 from services.identity.clients.bases import Bases
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.passwords import Passwords
 from services.identity.settings import IdentitySettings
 from services.identity.signing import Signer, open_signer
+from services.identity.store.keys import CHANNEL as KEYS_CHANNEL
 
 _SWEEP_SECONDS = 3600
+_KEYS_SECONDS = 60
 _NAME = "identity"
 log = get_logger("tongban.identity")
 
@@ -47,13 +50,13 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
     settings = runtime.settings
     assert isinstance(settings, IdentitySettings)
     transport = NetworkTransport(limit=32, limit_per_host=16)
-    runtime.parts[_NAME] = Parts(
+    parts = runtime.parts[_NAME] = Parts(
         settings=settings,
         db=runtime.db,
         keys=runtime.keys,
         clock=runtime.clock,
         verifier=runtime.verifier,
-        signer=await open_signer(runtime.db, runtime.keys, runtime.clock),
+        signer=await open_signer(runtime.db, runtime.keys, runtime.clock, settings.key_schedule),
         passwords=Passwords(),
         bases=Bases(
             transport,
@@ -62,11 +65,14 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
             seconds=settings.border_seconds,
         ),
     )
-    sweeper = asyncio.create_task(_sweep(runtime.db))
+    tasks = [
+        asyncio.create_task(_sweep(runtime.db)),
+        asyncio.create_task(keep_doing(runtime.db, "signing-keys", parts.signer.renew, channel=KEYS_CHANNEL, seconds=_KEYS_SECONDS)),
+    ]
     try:
         yield
     finally:
-        await end(sweeper)
+        await end(*tasks)
         await transport.close()
 
 

@@ -1,10 +1,12 @@
 """What the identity service can be told beside what every service can."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from pydantic import Field, IPvAnyNetwork
 
 from chassis.settings import ServiceSettings
+from services.identity.rules.signing_keys import Schedule
 
 
 class IdentitySettings(ServiceSettings):
@@ -23,3 +25,11 @@ class IdentitySettings(ServiceSettings):
         validate_default=True,
         description="Networks whose X-Forwarded-For is believed when attempts are counted per source: the gateway's.",
     )
+    signing_key_days: int = Field(default=90, ge=1, le=3650, description="How long a key signs tokens before the next one takes over.")
+    signing_key_notice_hours: int = Field(
+        default=24, ge=0, le=24, description="How long the next signing key is published before it signs: verifiers elsewhere cache keys."
+    )
+
+    @property
+    def key_schedule(self) -> Schedule:
+        return Schedule(lifetime=timedelta(days=self.signing_key_days), notice=timedelta(hours=self.signing_key_notice_hours))

@@ -127,6 +127,8 @@ signing_keys = Table(
     Column("public_key", JSONB, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("retired_at", DateTime(timezone=True)),
+    Column("signs_from", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
 )
 
 attempt_counters = Table(

@@ -10,8 +10,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from borders.records import OrganisationRecord, PersonRecord
+from chassis.http import Answer
 from standards.citizen_id import check_character
 from standards.uscc import make_uscc
+from tests.support.peers import answer as answer_with
 from tests.support.service import ServiceUnderTest
 
 PASSWORD = "correct horse 电池"
@@ -40,6 +42,15 @@ class Provider:
     """The stand-in's app: `border.state.behaviour` is how the bases behave."""
     keys: dict[str, Any]
     admin: dict[str, str]
+
+    def follow_keys(self) -> None:
+        """Services under test are told identity's keys as they are at the moment they ask, beside those of the tests' issuer."""
+
+        async def jwks(_: object) -> Answer:
+            own = (await self.http.get("/jwks")).json()
+            return answer_with({"keys": [*own["keys"], *self.service.issuer.jwks()["keys"]]})
+
+        self.service.peers.on("GET", "identity", "/jwks", jwks)
 
     @property
     def http(self) -> httpx.AsyncClient:

@@ -8,7 +8,7 @@ from chassis.schema import View
 from services.identity.api.access import AnyoneDiscovers
 from services.identity.api.edge import PartsHere
 from services.identity.rules.scopes import SCOPES
-from services.identity.store import grants
+from services.identity.store import keys
 
 router = service_router("discovery")
 
@@ -71,7 +71,7 @@ class ProviderView(View):
 async def jwks(_: AnyoneDiscovers, tx: Reads, response: Response) -> KeySetView:
     """The public keys that tokens are verified with."""
     response.headers["Cache-Control"] = "public, max-age=60"
-    return KeySetView.model_validate({"keys": await grants.public_keys(tx)})
+    return KeySetView.model_validate({"keys": await keys.public_keys(tx)})
 
 
 @router.get("/openid-configuration")
