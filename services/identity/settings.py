@@ -19,7 +19,9 @@ class IdentitySettings(ServiceSettings):
         default=None, description="Legal-person base at the border; without it no organisation can be bound to its representative."
     )
     border_seconds: float = Field(default=3.0, gt=0, le=30, description="Longest the service waits for a base at the border, in all.")
-    session_hours: float = Field(default=12.0, gt=0, le=720, description="How long a sign-in can be refreshed before signing in anew.")
+    session_hours: float = Field(
+        default=12.0, gt=0, le=720, description="How long a sign-on lasts, with all that is refreshed from it, before signing in anew."
+    )
     trusted_proxies: list[IPvAnyNetwork] = Field(
         default=["127.0.0.0/8", "::1/128"],
         validate_default=True,

@@ -1,6 +1,6 @@
 """The tables of the identity service. Citizen ID and phone numbers are ciphertext beside a blind index; secrets are digests."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from chassis.tables import service_metadata
@@ -82,7 +82,31 @@ clients = Table(
     Column("redirect_uris", ARRAY(Text), nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("secret_digest", LargeBinary),
+    Column("asks_consent", Boolean, nullable=False, server_default=false()),
 )
+
+browser_sessions = Table(
+    "browser_sessions",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("secret_digest", LargeBinary, nullable=False, unique=True),
+    Column("subject", UUID, nullable=False, index=True),
+    Column("subject_kind", Text, nullable=False),
+    Column("signed_in_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("ended_at", DateTime(timezone=True)),
+)
+"""Who is signed on in which browser; the browser keeps the secret in a cookie, `id` is the `sid` of tokens."""
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("subject", UUID, primary_key=True),
+    Column("client_id", Text, primary_key=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("agreed_at", DateTime(timezone=True), nullable=False),
+)
+"""What people agreed that a client may have, for clients that have to ask."""
 
 token_families = Table(
     "token_families",
@@ -96,6 +120,7 @@ token_families = Table(
     Column("signed_in_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("session_id", UUID, ForeignKey("browser_sessions.id", ondelete="CASCADE"), index=True),
 )
 """One sign-in at one client and everything issued from it; `scopes` as asked for, given out by what the subject is at each issue."""
 

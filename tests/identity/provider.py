@@ -67,6 +67,20 @@ class Provider:
             "/authorize", data={**request_parameters(**change), "login": login, "password": password}, headers=headers
         )
 
+    async def ask(self, **change: str) -> httpx.Response:
+        """Send the browser to the authorization endpoint, with the cookie it has."""
+        return await self.http.get("/authorize", params=request_parameters(**change))
+
+    def forget_cookies(self) -> None:
+        """Another browser."""
+        self.http.cookies.clear()
+
+    async def put_client(self, client_id: str = "desk", /, **change: Any) -> httpx.Response:
+        body = {"name": "审批桌面", "kind": "public", "redirect_uris": [CALLBACK], "scopes": ["identity.self"], **change}
+        answer = await self.http.put(f"/clients/{client_id}", json=body, headers=self.admin)
+        assert answer.status_code in (200, 201), answer.text
+        return answer
+
     async def code(self, login: str, **change: str) -> str:
         """Sign in, and the code that comes back."""
         answer = await self.submit_sign_in(login, **change)

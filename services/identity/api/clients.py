@@ -30,6 +30,9 @@ class ClientBody(Body):
         description="Long and random. Left out: the present one stays, or one is made and told once",
         json_schema_extra={"writeOnly": True},
     )
+    asks_consent: bool = Field(
+        default=False, description="People are asked before it gets anything of theirs: for clients beyond the suite"
+    )
 
 
 class ClientView(View):
@@ -39,6 +42,7 @@ class ClientView(View):
     department: str | None
     redirect_uris: list[str]
     scopes: list[str]
+    asks_consent: bool
     secret: str | None = Field(default=None, description="Only when one was just made; it cannot be read again")
 
 

@@ -7,6 +7,7 @@ from chassis.edge import Reads
 from chassis.schema import View
 from services.identity.api.access import AnyoneDiscovers
 from services.identity.api.edge import PartsHere
+from services.identity.rules.claims import ACR_VALUES
 from services.identity.rules.scopes import SCOPES
 from services.identity.store import keys
 
@@ -55,12 +56,15 @@ class ProviderView(View):
         "iat",
         "auth_time",
         "nonce",
+        "acr",
+        "sid",
         "name",
         "actor_kind",
         "assurance",
         "department",
     )
-    prompt_values_supported: tuple[str, ...] = ("login", "none")
+    prompt_values_supported: tuple[str, ...] = ("none", "login", "consent", "select_account")
+    acr_values_supported: tuple[str, ...] = ACR_VALUES
     ui_locales_supported: tuple[str, ...] = ("zh-CN", "en")
     authorization_response_iss_parameter_supported: bool = True
     request_parameter_supported: bool = False

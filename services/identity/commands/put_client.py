@@ -21,6 +21,7 @@ class PutClient:
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
     secret: str | None = field(repr=False)
+    asks_consent: bool = False
 
 
 async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]:
@@ -45,5 +46,6 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
         "redirect_uris": list(command.redirect_uris),
         "scopes": list(command.scopes),
         "secret_digest": digest,
+        "asks_consent": command.asks_consent,
     }
     return await grants.put_client(tx, row), made

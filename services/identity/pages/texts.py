@@ -33,6 +33,29 @@ SIGN_IN: Mapping[Language, Mapping[str, str]] = {
     },
 }
 
+CONSENT: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "授权 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "是否同意授权",
+        "account": "您已登录为 {name}",
+        "asks": "“{client}”申请：",
+        "agree": "同意并继续",
+        "decline": "不同意",
+        "notice": "不同意不会影响您的账号，您将返回原来的应用。",
+    },
+    "en": {
+        "title": "Consent · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "Do you agree?",
+        "account": "You are signed in as {name}",
+        "asks": "“{client}” asks to:",
+        "agree": "Agree and continue",
+        "decline": "Do not agree",
+        "notice": "Not agreeing does nothing to your account; you return to the application.",
+    },
+}
+
 DEAD_END: Mapping[Language, Mapping[str, str]] = {
     "zh": {
         "title": "无法登录 · 通办",

@@ -22,7 +22,10 @@ _FOR_PEOPLE = frozenset(name for name, scope in SCOPES.items() if scope.kinds & 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`scopes` is the most it passes on. A client with a department is that department's system and may act for itself."""
+    """`scopes` is the most it passes on. A client with a department is that department's system and may act for itself.
+
+    One that `asks_consent` gets nothing of a person who has not agreed.
+    """
 
     client_id: str
     name: str
@@ -32,6 +35,7 @@ class Client:
     department: str | None = None
     region: str | None = None
     secret_digest: bytes | None = field(default=None, repr=False)
+    asks_consent: bool = False
 
 
 def built_in_client(client_id: str, public_url: str) -> Client | None:

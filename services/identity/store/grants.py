@@ -19,11 +19,12 @@ from services.identity.tables import (
 
 _CLIENT = (
     clients.c.client_id, clients.c.name, clients.c.kind, clients.c.department, departments.c.region, clients.c.redirect_uris,
-    clients.c.scopes, clients.c.secret_digest,
+    clients.c.scopes, clients.c.secret_digest, clients.c.asks_consent,
 )  # fmt: skip
 _FAMILY = (
     token_families.c.id.label("family_id"), token_families.c.client_id, token_families.c.subject, token_families.c.subject_kind,
     token_families.c.scopes, token_families.c.nonce, token_families.c.signed_in_at, token_families.c.expires_at, token_families.c.revoked_at,
+    token_families.c.session_id,
 )  # fmt: skip
 _MOST_COUNTED = 1_000_000
 
@@ -96,12 +97,6 @@ async def mark_refresh_token_used(tx: WriteTx, digest: bytes) -> None:
 async def revoke_family(tx: WriteTx, family_id: UUID) -> None:
     await tx.execute(
         update(token_families).where(token_families.c.id == family_id, token_families.c.revoked_at.is_(None)).values(revoked_at=tx.now)
-    )
-
-
-async def revoke_families_of(tx: WriteTx, subject: UUID) -> None:
-    await tx.execute(
-        update(token_families).where(token_families.c.subject == subject, token_families.c.revoked_at.is_(None)).values(revoked_at=tx.now)
     )
 
 

@@ -1,7 +1,8 @@
-"""Signing keys that change."""
+"""Signing keys that change; sign-on of browsers."""
 
 from alembic import op
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -14,8 +15,40 @@ def upgrade() -> None:
     op.execute("UPDATE signing_keys SET signs_from = created_at")
     op.alter_column("signing_keys", "signs_from", nullable=False)
     op.add_column("signing_keys", sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "browser_sessions",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("secret_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.UUID(), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_browser_sessions")),
+        sa.UniqueConstraint("secret_digest", name=op.f("uq_browser_sessions_secret_digest")),
+    )
+    op.create_index(op.f("ix_browser_sessions_subject"), "browser_sessions", ["subject"])
+    op.create_index(op.f("ix_browser_sessions_expires_at"), "browser_sessions", ["expires_at"])
+    op.create_table(
+        "consents",
+        sa.Column("subject", sa.UUID(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("scopes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "client_id", name=op.f("pk_consents")),
+    )
+    op.add_column("token_families", sa.Column("session_id", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_token_families_session_id"), "token_families", "browser_sessions", ["session_id"], ["id"], ondelete="CASCADE"
+    )
+    op.create_index(op.f("ix_token_families_session_id"), "token_families", ["session_id"])
+    op.add_column("clients", sa.Column("asks_consent", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("clients", "asks_consent")
+    op.drop_column("token_families", "session_id")
+    op.drop_table("consents")
+    op.drop_table("browser_sessions")
     op.drop_column("signing_keys", "withdrawn_at")
     op.drop_column("signing_keys", "signs_from")
