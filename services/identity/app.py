@@ -7,7 +7,20 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.identity.api import authorize, clients, departments, discovery, holders, me, organisations, people, signing_keys, staff, token
+from services.identity.api import (
+    authorize,
+    clients,
+    departments,
+    discovery,
+    holders,
+    logout,
+    me,
+    organisations,
+    people,
+    signing_keys,
+    staff,
+    token,
+)
 from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
 from services.identity.parts import open_parts
 from services.identity.settings import IdentitySettings
@@ -30,6 +43,7 @@ _RESOURCES = (
     staff,
     clients,
     signing_keys,
+    logout,
 )
 
 

@@ -31,6 +31,11 @@ class IdentitySettings(ServiceSettings):
     signing_key_notice_hours: int = Field(
         default=24, ge=0, le=24, description="How long the next signing key is published before it signs: verifiers elsewhere cache keys."
     )
+    run_logout_courier: bool = Field(default=True, description="Whether this process tells clients of sign-offs.")
+    logout_attempts: int = Field(default=20, ge=1, le=100, description="Attempts to tell a client of a sign-off before it is given up.")
+    logout_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="How long a client may take to answer that it has heard of a sign-off."
+    )
 
     @property
     def key_schedule(self) -> Schedule:

@@ -45,6 +45,9 @@ class Signer:
     def id_token(self, claims: dict[str, Any]) -> str:
         return self._sign("JWT", claims)
 
+    def logout_token(self, claims: dict[str, Any]) -> str:
+        return self._sign("logout+jwt", claims)
+
     def _sign(self, kind: str, claims: dict[str, Any]) -> str:
         key = self._key(self._clock.now())
         return jwt.encode({"alg": "ES256", "typ": kind, "kid": key.kid}, claims, key)

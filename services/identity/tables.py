@@ -83,6 +83,8 @@ clients = Table(
     Column("scopes", ARRAY(Text), nullable=False),
     Column("secret_digest", LargeBinary),
     Column("asks_consent", Boolean, nullable=False, server_default=false()),
+    Column("post_logout_redirect_uris", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("backchannel_logout_uri", Text),
 )
 
 browser_sessions = Table(
@@ -164,3 +166,22 @@ attempt_counters = Table(
     Column("attempts", Integer, nullable=False),
 )
 """Attempts per account and per source; `key` is a blind index, so the table names neither."""
+
+logout_notices = Table(
+    "logout_notices",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("session_id", UUID, nullable=False),
+    Column("subject", UUID, nullable=False),
+    Column("queued_at", DateTime(timezone=True), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", DateTime(timezone=True)),
+    Column("delivered_at", DateTime(timezone=True)),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+)
+"""Clients that are to hear of a sign-off, or have heard. They outlive the session they tell of."""
+
+Index("ix_logout_notices_next_attempt_at", logout_notices.c.next_attempt_at, postgresql_where=logout_notices.c.next_attempt_at.is_not(None))

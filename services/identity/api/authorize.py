@@ -153,7 +153,7 @@ async def _signed_in(request: Request, asked: Asked, principal: Principal, parts
         if hint is not None and hint.subject != principal.subject:
             step = Fault("login_required", "somebody other than the id token hint says signed in")
         if step == "go-on":
-            response = _back(asked, parts, code=await issue_code(tx, _narrowed(asked, principal), session))
+            response: Response = _back(asked, parts, code=await issue_code(tx, _narrowed(asked, principal), session))
         else:
             response = _page_or_fault(step, asked, session, principal, parts)
     set_session_cookie(response, secret, public_url)

@@ -39,6 +39,7 @@ class ProviderView(View):
     authorization_endpoint: str
     token_endpoint: str
     userinfo_endpoint: str
+    end_session_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
     response_types_supported: tuple[str, ...] = ("code",)
@@ -67,6 +68,8 @@ class ProviderView(View):
     acr_values_supported: tuple[str, ...] = ACR_VALUES
     ui_locales_supported: tuple[str, ...] = ("zh-CN", "en")
     authorization_response_iss_parameter_supported: bool = True
+    backchannel_logout_supported: bool = True
+    backchannel_logout_session_supported: bool = True
     request_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False
 
@@ -88,6 +91,7 @@ async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: R
         authorization_endpoint=f"{here}/authorize",
         token_endpoint=f"{here}/token",
         userinfo_endpoint=f"{here}/userinfo",
+        end_session_endpoint=f"{here}/logout",
         jwks_uri=f"{here}/jwks",
         scopes_supported=sorted(SCOPES),
     )

@@ -22,6 +22,8 @@ class PutClient:
     scopes: tuple[str, ...]
     secret: str | None = field(repr=False)
     asks_consent: bool = False
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
 
 
 async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]:
@@ -47,5 +49,7 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
         "scopes": list(command.scopes),
         "secret_digest": digest,
         "asks_consent": command.asks_consent,
+        "post_logout_redirect_uris": list(command.post_logout_redirect_uris),
+        "backchannel_logout_uri": command.backchannel_logout_uri,
     }
     return await grants.put_client(tx, row), made

@@ -71,3 +71,35 @@ DEAD_END: Mapping[Language, Mapping[str, str]] = {
         "Go back to the application and sign in again; if it happens again, tell its administrator.",
     },
 }
+
+SIGN_OFF: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "退出登录 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "要退出登录吗？",
+        "message": "退出后，您在所有已登录的政务应用中都会退出。",
+        "submit": "退出登录",
+    },
+    "en": {
+        "title": "Sign out · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "Sign out?",
+        "message": "You will be signed out of every government application you are signed in to.",
+        "submit": "Sign out",
+    },
+}
+
+SIGNED_OFF: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "已退出登录 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "您已退出登录",
+        "message": "您已从所有政务应用中退出。如果这是公用电脑，请关闭浏览器。",
+    },
+    "en": {
+        "title": "Signed out · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "You are signed out",
+        "message": "You are signed out of every government application. On a shared computer, close the browser.",
+    },
+}

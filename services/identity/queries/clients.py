@@ -24,6 +24,7 @@ async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client 
         region=row["region"],
         secret_digest=row["secret_digest"],
         asks_consent=row["asks_consent"],
+        post_logout_redirect_uris=frozenset(row["post_logout_redirect_uris"]),
     )
 
 

@@ -20,6 +20,7 @@ from services.identity.tables import (
 _CLIENT = (
     clients.c.client_id, clients.c.name, clients.c.kind, clients.c.department, departments.c.region, clients.c.redirect_uris,
     clients.c.scopes, clients.c.secret_digest, clients.c.asks_consent,
+    clients.c.post_logout_redirect_uris,
 )  # fmt: skip
 _FAMILY = (
     token_families.c.id.label("family_id"), token_families.c.client_id, token_families.c.subject, token_families.c.subject_kind,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
 from services.identity.rules.sessions import BrowserSession
+from services.identity.store.logout import queue_notices
 from services.identity.tables import browser_sessions, consents, token_families
 
 _SESSION = (
@@ -66,13 +67,14 @@ async def keep_consent(tx: WriteTx, subject: UUID, client_id: str, scopes: Itera
     await tx.execute(statement.on_conflict_do_update(index_elements=[consents.c.subject, consents.c.client_id], set_=changed))
 
 
-async def end_sessions(tx: WriteTx, *, session_id: UUID | None = None, subject: UUID | None = None) -> bool:
-    """End one session, or every one of somebody, with all that was issued from it. Whether there was any."""
+async def end_sessions(tx: WriteTx, *, session_id: UUID | None = None, subject: UUID | None = None) -> None:
+    """End one session, or every one of somebody, with all that was issued from it; the clients will be told."""
     which = browser_sessions.c.id == session_id if session_id is not None else browser_sessions.c.subject == subject
-    ended = await tx.execute(update(browser_sessions).where(which, browser_sessions.c.ended_at.is_(None)).values(ended_at=tx.now))
+    statement = update(browser_sessions).where(which, browser_sessions.c.ended_at.is_(None), browser_sessions.c.expires_at > tx.now)
+    ended = [row.id for row in await tx.rows(statement.values(ended_at=tx.now).returning(browser_sessions.c.id))]
     families = token_families.c.session_id == session_id if session_id is not None else token_families.c.subject == subject
     await tx.execute(update(token_families).where(families, token_families.c.revoked_at.is_(None)).values(revoked_at=tx.now))
-    return ended > 0
+    await queue_notices(tx, ended)
 
 
 async def delete_expired_sessions(tx: WriteTx) -> int:

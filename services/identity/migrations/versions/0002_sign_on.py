@@ -1,4 +1,4 @@
-"""Signing keys that change; sign-on of browsers."""
+"""Signing keys that change; sign-on of browsers; sign-off that clients hear of."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -43,9 +43,35 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_token_families_session_id"), "token_families", ["session_id"])
     op.add_column("clients", sa.Column("asks_consent", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("clients", sa.Column("post_logout_redirect_uris", postgresql.ARRAY(sa.Text()), nullable=False, server_default="{}"))
+    op.add_column("clients", sa.Column("backchannel_logout_uri", sa.Text(), nullable=True))
+    op.create_table(
+        "logout_notices",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("uri", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.UUID(), nullable=False),
+        sa.Column("subject", sa.UUID(), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_logout_notices")),
+    )
+    op.create_index(
+        "ix_logout_notices_next_attempt_at",
+        "logout_notices",
+        ["next_attempt_at"],
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("logout_notices")
+    op.drop_column("clients", "backchannel_logout_uri")
+    op.drop_column("clients", "post_logout_redirect_uris")
     op.drop_column("clients", "asks_consent")
     op.drop_column("token_families", "session_id")
     op.drop_table("consents")
