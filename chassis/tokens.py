@@ -24,7 +24,7 @@ from chassis.problems import Text, Unauthenticated
 log = get_logger("tongban.tokens")
 
 REFRESH_SECONDS = 2.0
-MAX_KEY_AGE_SECONDS = 300.0
+MAX_KEY_AGE_SECONDS = 60.0
 LEEWAY_SECONDS = 5
 CACHE_SIZE = 20_000
 MAX_TOKEN_BYTES = 8_192

@@ -198,6 +198,19 @@ def new_key() -> None:
     print(new_master_key())
 
 
+@keys.command("rotate")
+def rotate_keys(
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="A key may be stolen: withdraw all at once; every token must be fetched anew.")
+    ] = False,
+    var: Installed = None,
+) -> None:
+    """Change the key that signs tokens: published now, in use after the notice; or at once. 更换令牌签名密钥。"""
+    from host.keys import rotate as run
+
+    asyncio.run(run(meant(var), emergency=emergency, say=_say))
+
+
 def main() -> None:
     """Run a command; what a person can mend ends it with a sentence, not a stack trace."""
     try:

@@ -7,7 +7,20 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.identity.api import authorize, clients, departments, discovery, holders, me, organisations, people, staff, token
+from services.identity.api import (
+    authorize,
+    clients,
+    departments,
+    discovery,
+    holders,
+    logout,
+    me,
+    organisations,
+    people,
+    signing_keys,
+    staff,
+    token,
+)
 from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
 from services.identity.parts import open_parts
 from services.identity.settings import IdentitySettings
@@ -18,6 +31,21 @@ __all__ = ["create_app", "metadata"]
 CONSUMERS: tuple[Consumer, ...] = ()
 TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC)
 
+_RESOURCES = (
+    token,
+    discovery,
+    authorize,
+    me,
+    people,
+    organisations,
+    holders,
+    departments,
+    staff,
+    clients,
+    signing_keys,
+    logout,
+)
+
 
 def create_app(
     settings: IdentitySettings | None = None, *, bus: Bus | None = None, transport: Transport | None = None, clock: Clock | None = None
@@ -26,9 +54,7 @@ def create_app(
         settings or IdentitySettings(),
         title="通办 · 统一身份 / Tongban identity",
         description="自然人、单位、工作人员与系统的身份；OpenID Connect 登录。 People, organisations, staff and systems; OpenID Connect.",
-        routers=[
-            module.router for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients)
-        ],
+        routers=[module.router for module in _RESOURCES],
         topics=TOPICS,
         consumers=CONSUMERS,
         alongside=[open_parts],

@@ -1,6 +1,6 @@
 """The named facts of the identity service. OAuth errors carry RFC 6749's members beside the problem's."""
 
-from chassis.problems import Conflict, FieldError, Invalid, Malformed, Problem, Text, Unauthenticated, Unavailable
+from chassis.problems import Conflict, FieldError, Forbidden, Invalid, Malformed, Problem, Text, Unauthenticated, Unavailable
 from services.identity.rules.authorization import Fault
 
 _NUMBER_FAULTS = {
@@ -104,3 +104,13 @@ class ClientRefused(Unauthenticated):
         super().__init__(error_description=description)
         self.facts["error"] = "invalid_client"  # not the parent's `error`, which is the Bearer challenge's
         self.headers = {"Content-Type": "application/json", "WWW-Authenticate": 'Basic realm="tongban"'}
+
+
+class ForeignForm(Forbidden):
+    """A page of another site sent the form."""
+
+    slug = "foreign-form"
+    detail = Text(
+        "这个表单来自其他网站，为了您的安全没有处理。请从本站的页面重新开始。",
+        "This form came from another site, so for your safety nothing was done. Start again from a page of this site.",
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from chassis.clock import Clock
@@ -13,13 +13,19 @@ from chassis.runtime import Runtime
 from chassis.tasks import end
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
+from services.identity.background import keep_doing
+from services.identity.clients.back_channel import BackChannel
 from services.identity.clients.bases import Bases
 from services.identity.commands.forget_expired import forget_expired
+from services.identity.logout_courier import CONCURRENCY, LogoutCourier
 from services.identity.passwords import Passwords
 from services.identity.settings import IdentitySettings
 from services.identity.signing import Signer, open_signer
+from services.identity.store import keys, logout
 
 _SWEEP_SECONDS = 3600
+_KEYS_SECONDS = 60
+_LOOK_SECONDS = 1
 _NAME = "identity"
 log = get_logger("tongban.identity")
 
@@ -46,28 +52,35 @@ def parts_of(runtime: Runtime) -> Parts:
 async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
     settings = runtime.settings
     assert isinstance(settings, IdentitySettings)
-    transport = NetworkTransport(limit=32, limit_per_host=16)
-    runtime.parts[_NAME] = Parts(
-        settings=settings,
-        db=runtime.db,
-        keys=runtime.keys,
-        clock=runtime.clock,
-        verifier=runtime.verifier,
-        signer=await open_signer(runtime.db, runtime.keys, runtime.clock),
-        passwords=Passwords(),
-        bases=Bases(
-            transport,
-            population_base_url=settings.population_base_url,
-            legal_person_base_url=settings.legal_person_base_url,
-            seconds=settings.border_seconds,
-        ),
-    )
-    sweeper = asyncio.create_task(_sweep(runtime.db))
-    try:
+    async with AsyncExitStack() as stack:
+        transport = NetworkTransport(limit=32, limit_per_host=16)
+        stack.push_async_callback(transport.close)
+        signer = await open_signer(runtime.db, runtime.keys, runtime.clock, settings.key_schedule)
+        back_channel = BackChannel(seconds=settings.logout_seconds, connections=CONCURRENCY)
+        stack.push_async_callback(back_channel.close)
+        runtime.parts[_NAME] = Parts(
+            settings=settings,
+            db=runtime.db,
+            keys=runtime.keys,
+            clock=runtime.clock,
+            verifier=runtime.verifier,
+            signer=signer,
+            passwords=Passwords(),
+            bases=Bases(
+                transport,
+                population_base_url=settings.population_base_url,
+                legal_person_base_url=settings.legal_person_base_url,
+                seconds=settings.border_seconds,
+            ),
+        )
+        work = [_sweep(runtime.db), keep_doing(runtime.db, "signing-keys", signer.renew, channel=keys.CHANNEL, seconds=_KEYS_SECONDS)]
+        if settings.run_logout_courier:
+            courier = LogoutCourier(runtime.db, runtime.clock, settings, signer, back_channel, runtime.registry)
+            stack.push_async_callback(courier.settle)
+            work.append(keep_doing(runtime.db, "logout-courier", courier.send_due, channel=logout.CHANNEL, seconds=_LOOK_SECONDS))
+        tasks = [asyncio.create_task(one) for one in work]
+        stack.push_async_callback(end, *tasks)
         yield
-    finally:
-        await end(sweeper)
-        await transport.close()
 
 
 async def _sweep(db: Database) -> None:

@@ -1,10 +1,12 @@
 """What the identity service can be told beside what every service can."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from pydantic import Field, IPvAnyNetwork
 
 from chassis.settings import ServiceSettings
+from services.identity.rules.signing_keys import Schedule
 
 
 class IdentitySettings(ServiceSettings):
@@ -17,9 +19,24 @@ class IdentitySettings(ServiceSettings):
         default=None, description="Legal-person base at the border; without it no organisation can be bound to its representative."
     )
     border_seconds: float = Field(default=3.0, gt=0, le=30, description="Longest the service waits for a base at the border, in all.")
-    session_hours: float = Field(default=12.0, gt=0, le=720, description="How long a sign-in can be refreshed before signing in anew.")
+    session_hours: float = Field(
+        default=12.0, gt=0, le=720, description="How long a sign-on lasts, with all that is refreshed from it, before signing in anew."
+    )
     trusted_proxies: list[IPvAnyNetwork] = Field(
         default=["127.0.0.0/8", "::1/128"],
         validate_default=True,
         description="Networks whose X-Forwarded-For is believed when attempts are counted per source: the gateway's.",
     )
+    signing_key_days: int = Field(default=90, ge=1, le=3650, description="How long a key signs tokens before the next one takes over.")
+    signing_key_notice_hours: int = Field(
+        default=24, ge=0, le=24, description="How long the next signing key is published before it signs: verifiers elsewhere cache keys."
+    )
+    run_logout_courier: bool = Field(default=True, description="Whether this process tells clients of sign-offs.")
+    logout_attempts: int = Field(default=20, ge=1, le=100, description="Attempts to tell a client of a sign-off before it is given up.")
+    logout_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="How long a client may take to answer that it has heard of a sign-off."
+    )
+
+    @property
+    def key_schedule(self) -> Schedule:
+        return Schedule(lifetime=timedelta(days=self.signing_key_days), notice=timedelta(hours=self.signing_key_notice_hours))

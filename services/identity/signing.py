@@ -1,5 +1,6 @@
-"""The key that signs tokens: ES256, made at the first start, kept encrypted in the database, shared by all processes."""
+"""The keys that sign tokens: ES256, encrypted in the database, shared by all processes, changed by a schedule or in an emergency."""
 
+from datetime import datetime
 from typing import Any
 
 from joserfc import jwt
@@ -7,44 +8,58 @@ from joserfc.jwk import ECKey
 
 from chassis.clock import Clock
 from chassis.crypto import KeyRing
-from chassis.database import Database, WriteTx
-from services.identity.store import grants
+from chassis.database import Database
+from services.identity.commands.rotate_keys import keep_keys, private_key_context
+from services.identity.rules.signing_keys import KeyTimes, Schedule, current_key
+from services.identity.store import keys as store
 
 
 class Signer:
-    """Signs claims with the service's newest key."""
+    """Signs claims with the key whose time it is, of those loaded last."""
 
-    def __init__(self, key: ECKey) -> None:
-        self._key = key
+    def __init__(self, db: Database, ring: KeyRing, clock: Clock, schedule: Schedule) -> None:
+        self._db = db
+        self._ring = ring
+        self._clock = clock
+        self._schedule = schedule
+        self._keys: dict[str, ECKey] = {}
+        self._times: list[KeyTimes] = []
+
+    async def renew(self) -> None:
+        """Make the key that is due, and load those there are. Raises CannotDecrypt when a key's master key is not on the ring."""
+        async with self._db.write() as tx:
+            await keep_keys(tx, self._ring, self._schedule)
+            rows = await store.signing_rows(tx)
+        loaded: dict[str, ECKey] = {}
+        for row in rows:
+            kid = row["kid"]
+            known = self._keys.get(kid)
+            loaded[kid] = known or ECKey.import_key(
+                self._ring.decrypt(row["private_key"], context=private_key_context(kid)), {"kid": kid}
+            )  # fmt: skip
+        self._keys, self._times = loaded, [KeyTimes(row["kid"], row["signs_from"]) for row in rows]
 
     def access_token(self, claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": self._key.kid}, claims, self._key)
+        return self._sign("at+jwt", claims)
 
     def id_token(self, claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": "ES256", "typ": "JWT", "kid": self._key.kid}, claims, self._key)
+        return self._sign("JWT", claims)
+
+    def logout_token(self, claims: dict[str, Any]) -> str:
+        return self._sign("logout+jwt", claims)
+
+    def _sign(self, kind: str, claims: dict[str, Any]) -> str:
+        key = self._key(self._clock.now())
+        return jwt.encode({"alg": "ES256", "typ": kind, "kid": key.kid}, claims, key)
+
+    def _key(self, now: datetime) -> ECKey:
+        times = current_key(self._times, now)
+        assert times is not None, "a signer is opened with a key"
+        return self._keys[times.kid]
 
 
-async def open_signer(db: Database, keys: KeyRing, clock: Clock) -> Signer:
-    """The signer of this suite. Raises CannotDecrypt when the key was kept under a master key that is no longer on the ring."""
-    async with db.write() as tx:
-        await grants.lock_signing_keys(tx)
-        row = await grants.newest_signing_key(tx)
-        if row is None:
-            return Signer(await _make_key(tx, keys, str(clock.new_id())))
-    return Signer(ECKey.import_key(keys.decrypt(row["private_key"], context=_context(row["kid"])), {"kid": row["kid"]}))
-
-
-async def _make_key(tx: WriteTx, keys: KeyRing, kid: str) -> ECKey:
-    key = ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": "ES256"})
-    row = {
-        "kid": kid,
-        "private_key": keys.encrypt(key.as_pem(private=True).decode(), context=_context(kid)),
-        "public_key": key.as_dict(private=False),
-        "created_at": tx.now,
-    }
-    await grants.insert_signing_key(tx, row)
-    return key
-
-
-def _context(kid: str) -> str:
-    return f"signing_keys:private_key:{kid}"
+async def open_signer(db: Database, ring: KeyRing, clock: Clock, schedule: Schedule | None = None) -> Signer:
+    """The signer of this suite, with its keys loaded. Raises CannotDecrypt."""
+    signer = Signer(db, ring, clock, schedule or Schedule())
+    await signer.renew()
+    return signer

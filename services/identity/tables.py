@@ -1,6 +1,6 @@
 """The tables of the identity service. Citizen ID and phone numbers are ciphertext beside a blind index; secrets are digests."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from chassis.tables import service_metadata
@@ -82,7 +82,33 @@ clients = Table(
     Column("redirect_uris", ARRAY(Text), nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("secret_digest", LargeBinary),
+    Column("asks_consent", Boolean, nullable=False, server_default=false()),
+    Column("post_logout_redirect_uris", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("backchannel_logout_uri", Text),
 )
+
+browser_sessions = Table(
+    "browser_sessions",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("secret_digest", LargeBinary, nullable=False, unique=True),
+    Column("subject", UUID, nullable=False, index=True),
+    Column("subject_kind", Text, nullable=False),
+    Column("signed_in_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("ended_at", DateTime(timezone=True)),
+)
+"""Who is signed on in which browser; the browser keeps the secret in a cookie, `id` is the `sid` of tokens."""
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("subject", UUID, primary_key=True),
+    Column("client_id", Text, primary_key=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("agreed_at", DateTime(timezone=True), nullable=False),
+)
+"""What people agreed that a client may have, for clients that have to ask."""
 
 token_families = Table(
     "token_families",
@@ -96,6 +122,7 @@ token_families = Table(
     Column("signed_in_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("session_id", UUID, ForeignKey("browser_sessions.id", ondelete="CASCADE"), index=True),
 )
 """One sign-in at one client and everything issued from it; `scopes` as asked for, given out by what the subject is at each issue."""
 
@@ -127,6 +154,8 @@ signing_keys = Table(
     Column("public_key", JSONB, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("retired_at", DateTime(timezone=True)),
+    Column("signs_from", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
 )
 
 attempt_counters = Table(
@@ -137,3 +166,22 @@ attempt_counters = Table(
     Column("attempts", Integer, nullable=False),
 )
 """Attempts per account and per source; `key` is a blind index, so the table names neither."""
+
+logout_notices = Table(
+    "logout_notices",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("session_id", UUID, nullable=False),
+    Column("subject", UUID, nullable=False),
+    Column("queued_at", DateTime(timezone=True), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", DateTime(timezone=True)),
+    Column("delivered_at", DateTime(timezone=True)),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+)
+"""Clients that are to hear of a sign-off, or have heard. They outlive the session they tell of."""
+
+Index("ix_logout_notices_next_attempt_at", logout_notices.c.next_attempt_at, postgresql_where=logout_notices.c.next_attempt_at.is_not(None))

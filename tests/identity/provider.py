@@ -10,8 +10,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from borders.records import OrganisationRecord, PersonRecord
+from chassis.http import Answer
 from standards.citizen_id import check_character
 from standards.uscc import make_uscc
+from tests.support.peers import answer as answer_with
 from tests.support.service import ServiceUnderTest
 
 PASSWORD = "correct horse 电池"
@@ -41,6 +43,15 @@ class Provider:
     keys: dict[str, Any]
     admin: dict[str, str]
 
+    def follow_keys(self) -> None:
+        """Services under test are told identity's keys as they are at the moment they ask, beside those of the tests' issuer."""
+
+        async def jwks(_: object) -> Answer:
+            own = (await self.http.get("/jwks")).json()
+            return answer_with({"keys": [*own["keys"], *self.service.issuer.jwks()["keys"]]})
+
+        self.service.peers.on("GET", "identity", "/jwks", jwks)
+
     @property
     def http(self) -> httpx.AsyncClient:
         return self.service.http
@@ -55,6 +66,20 @@ class Provider:
         return await self.http.post(
             "/authorize", data={**request_parameters(**change), "login": login, "password": password}, headers=headers
         )
+
+    async def ask(self, **change: str) -> httpx.Response:
+        """Send the browser to the authorization endpoint, with the cookie it has."""
+        return await self.http.get("/authorize", params=request_parameters(**change))
+
+    def forget_cookies(self) -> None:
+        """Another browser."""
+        self.http.cookies.clear()
+
+    async def put_client(self, client_id: str = "desk", /, **change: Any) -> httpx.Response:
+        body = {"name": "审批桌面", "kind": "public", "redirect_uris": [CALLBACK], "scopes": ["identity.self"], **change}
+        answer = await self.http.put(f"/clients/{client_id}", json=body, headers=self.admin)
+        assert answer.status_code in (200, 201), answer.text
+        return answer
 
     async def code(self, login: str, **change: str) -> str:
         """Sign in, and the code that comes back."""

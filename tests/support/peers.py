@@ -1,6 +1,7 @@
 """The other services, as far as one service's tests need them: answers by method and path, or an outage."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+import inspect
 import re
 from typing import Any
 
@@ -8,7 +9,7 @@ import orjson
 
 from chassis.http import Answer, Request, TransportFailed
 
-Responder = Callable[[Request], Answer]
+Responder = Callable[[Request], Answer | Awaitable[Answer]]
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> Answer:
@@ -43,7 +44,8 @@ class Peers:
         path = request.path.removeprefix(f"/api/{peer}/v1")
         for method, of_peer, pattern, responder in self._rules:
             if method == request.method and of_peer == peer and pattern.fullmatch(path):
-                return responder(request)
+                found = responder(request)
+                return await found if inspect.isawaitable(found) else found
         document = {"type": "urn:tongban:problem:not-found", "title": f"no rule for {request.method} {peer} {path}", "status": 404}
         return answer(document, 404)
 

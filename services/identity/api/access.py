@@ -36,3 +36,6 @@ AnyoneSignsIn = Annotated[Actor | None, Depends(PublicAccess("the sign-in page i
 AnyoneDiscovers = Annotated[Actor | None, Depends(PublicAccess("public keys and addresses, needed to verify tokens"))]
 AnyoneReadsDepartments = Annotated[Actor | None, Depends(PublicAccess("names and codes of public bodies are public"))]
 AnyClient = Annotated[Actor | None, Depends(ClientAccess("the client is authenticated by the token request itself"))]
+AnyoneSignsOff = Annotated[
+    Actor | None, Depends(PublicAccess("the cookie or an id token says whose session ends; without the token the person is asked"))
+]

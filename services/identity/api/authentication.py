@@ -1,17 +1,15 @@
 """Proving who one is by password, with attempts counted before they are judged.
 
-Three steps, each in a transaction of its own or in none: count, judge (a tenth of a second of work, no connection held), issue.
+Two steps, each in a transaction of its own or in none: count, then judge (a tenth of a second of work, no connection held).
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from services.identity.api.edge import seconds_to_wait_before
 from services.identity.commands.count_attempts import forget_failures, forgive_source
-from services.identity.commands.issue_code import issue_code
 from services.identity.parts import Parts
 from services.identity.queries.principals import find_account
-from services.identity.rules.authorization import AuthorizationRequest
+from services.identity.rules.claims import Principal
 from services.identity.rules.people import parse_login
 from services.identity.rules.throttling import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE
 
@@ -26,10 +24,8 @@ class Throttled:
     seconds: int
 
 
-async def authenticate(
-    parts: Parts, request: AuthorizationRequest, *, login: str, password: str, source: str
-) -> str | WrongPassword | Throttled:
-    """An authorization code for the client that asked."""
+async def authenticate(parts: Parts, *, login: str, password: str, source: str) -> Principal | WrongPassword | Throttled:
+    """The one whose login and password they are."""
     typed = parse_login(login)
     named = f"{typed.kind}:{typed.value}" if typed else f"none:{login}"
     by_account = f"account:{parts.keys.blind_index('login', named)}"
@@ -46,5 +42,4 @@ async def authenticate(
     async with parts.db.write() as tx:
         await forget_failures(tx, by_account)
         await forgive_source(tx, by_source)
-        session = timedelta(hours=parts.settings.session_hours)
-        return await issue_code(tx, request, subject=principal.subject, kind=principal.kind, session=session)
+    return principal

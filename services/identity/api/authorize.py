@@ -1,50 +1,39 @@
-"""The sign-in page: where a client sends people, and from where they come back with a code.
+"""The authorization endpoint: where a client sends people, and from where they come back with a code.
 
-A request with an unknown client or redirect address gets a page, never a redirect; every other fault goes to the client.
+A request with an unknown client or redirect address gets a page, never a redirect; every other fault goes to the client. Who is signed
+on in this browser already, and has agreed where it is needed, goes straight back.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 from starlette.responses import RedirectResponse, Response
 
-from chassis import context
 from chassis.app import service_router
-from chassis.context import Language
 from chassis.database import ReadTx
-from chassis.edge import Reads
 from services.identity.api.access import AnyoneSignsIn
+from services.identity.api.asking import Asked, AuthorizeParameters, asked_of, confirmation_of
 from services.identity.api.authentication import Throttled, WrongPassword, authenticate
+from services.identity.api.browser import is_from_another_site, session_cookie, set_session_cookie
 from services.identity.api.edge import HTML_CONTENT, PROBLEM_CONTENT, PartsHere, source_of
-from services.identity.pages import SignInFault, dead_end_page, sign_in_page
+from services.identity.commands.begin_session import begin_session
+from services.identity.commands.issue_code import issue_code
+from services.identity.errors import ForeignForm
+from services.identity.pages import SignInFault, consent_page, sign_in_page
 from services.identity.parts import Parts
-from services.identity.queries.clients import find_client
-from services.identity.rules.authorization import AuthorizationRequest, fault_of
-from services.identity.rules.clients import Client, is_registered, with_parameters
+from services.identity.queries.hints import read_hint
+from services.identity.queries.principals import find_principal
+from services.identity.rules.authorization import Fault
+from services.identity.rules.claims import Principal
+from services.identity.rules.clients import secret_digest, with_parameters
+from services.identity.rules.scopes import granted, parse_scope
+from services.identity.rules.sessions import BrowserSession, Step, needed_step, step_after_sign_in
+from services.identity.store import sessions
 
 router = service_router("sign-in")
-
-
-class AuthorizeParameters(BaseModel):
-    """OAuth's parameters; unknown ones are ignored, as RFC 6749 asks."""
-
-    response_type: str = Field(default="", max_length=50, description="`code`")
-    client_id: str = Field(default="", max_length=64)
-    redirect_uri: str = Field(default="", max_length=500)
-    scope: str = Field(default="", max_length=1000)
-    state: str = Field(default="", max_length=1000)
-    nonce: str = Field(default="", max_length=500)
-    code_challenge: str = Field(default="", max_length=128)
-    code_challenge_method: str = Field(default="", max_length=20, description="`S256`")
-    prompt: str = Field(default="", max_length=50)
-    ui_locales: str = Field(default="", max_length=50, description="`zh-CN` or `en`; otherwise Accept-Language decides")
-
-    def request(self) -> AuthorizationRequest:
-        return AuthorizationRequest(**self.model_dump(include=set(AuthorizationRequest.__slots__)))
-
-    def language(self) -> Language:
-        return context.preferred_language(",".join(self.ui_locales.split())) if self.ui_locales else context.language()
 
 
 class SignInForm(AuthorizeParameters):
@@ -52,11 +41,16 @@ class SignInForm(AuthorizeParameters):
     password: SecretStr = Field(default=SecretStr(""), max_length=128)
 
 
+class ConsentForm(AuthorizeParameters):
+    confirmation: str = Field(default="", max_length=64, description="Made for this request and this session")
+    decision: str = Field(default="", max_length=10, description="`agree`; anything else is a no")
+
+
 _REDIRECTS: dict[int | str, dict[str, Any]] = {
     303: {"description": "Back to the client, with `code` or `error`, `state` and `iss`"},
     400: {"description": "Unknown client or redirect address", "content": {**HTML_CONTENT, **PROBLEM_CONTENT}},
 }
-_PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "The sign-in page", "content": HTML_CONTENT}}
+_PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "The sign-in page or the page of consent", "content": HTML_CONTENT}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "The page again: wrong login or password", "content": {**HTML_CONTENT, **PROBLEM_CONTENT}},
     429: {"description": "The page again: too many attempts", "content": HTML_CONTENT},
@@ -64,52 +58,154 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/authorize", response_class=Response, responses={**_PAGE, **_REDIRECTS})
-async def show_sign_in(_: AnyoneSignsIn, asked: Annotated[AuthorizeParameters, Query()], tx: Reads, parts: PartsHere) -> Response:
-    """The sign-in page of an authorization code request with PKCE (OpenID Connect)."""
-    checked = await _checked(tx, asked, parts)
-    if isinstance(checked, Response):
-        return checked
-    return sign_in_page(checked.name, asked.model_dump(exclude_defaults=True), language=asked.language())
+async def ask(_: AnyoneSignsIn, request: Request, parameters: Annotated[AuthorizeParameters, Query()], parts: PartsHere) -> Response:
+    """An authorization code request with PKCE (OpenID Connect): back at once for who is signed on, else the sign-in page."""
+    return await _answer(request, parameters, parts)
 
 
-@router.post("/authorize", status_code=303, response_class=Response, responses={**_REDIRECTS, **_REFUSALS})
+@router.post("/authorize", status_code=303, response_class=Response, responses={**_PAGE, **_REDIRECTS, **_REFUSALS})
 async def sign_in(_: AnyoneSignsIn, request: Request, form: Annotated[SignInForm, Form()], parts: PartsHere) -> Response:
-    """Sign in with the page's form; on success back to the client with a code."""
+    """Sign in with the page's form; on success back to the client with a code. Without `login` it is a request like GET's."""
+    if "login" not in await request.form():
+        return await _answer(request, form, parts)
+    if is_from_another_site(request):
+        raise ForeignForm()
     async with parts.db.read() as tx:
-        checked = await _checked(tx, form, parts)
-    if isinstance(checked, Response):
-        return checked
-    asked = form.request()
+        asked = await asked_of(tx, form, parts)
+    if isinstance(asked, Response):
+        return asked
+    if "none" in asked.request.prompts:
+        return await _answer(request, form, parts)
     source = source_of(request, parts.settings.trusted_proxies)
-    outcome = await authenticate(parts, asked, login=form.login, password=form.password.get_secret_value(), source=source)
-    if isinstance(outcome, str):
-        answer = with_parameters(asked.redirect_uri, code=outcome, state=asked.state, iss=parts.settings.public_url)
-        return RedirectResponse(answer, status_code=303)
-    fault = SignInFault.WRONG if isinstance(outcome, WrongPassword) else SignInFault.THROTTLED
+    outcome = await authenticate(parts, login=form.login, password=form.password.get_secret_value(), source=source)
+    if isinstance(outcome, Principal):
+        return await _signed_in(request, asked, outcome, parts)
     return sign_in_page(
-        checked.name,
-        form.model_dump(exclude_defaults=True, exclude={"login", "password"}),
-        language=form.language(),
+        asked.client.name,
+        asked.carried,
+        language=asked.language,
+        form_goes_to=asked.request.redirect_uri,
         login=form.login,
-        fault=fault,
+        fault=SignInFault.WRONG if isinstance(outcome, WrongPassword) else SignInFault.THROTTLED,
         seconds=outcome.seconds if isinstance(outcome, Throttled) else 0,
     )
 
 
-async def _checked(tx: ReadTx, asked: AuthorizeParameters, parts: Parts) -> Client | Response:
-    """The client, or what to answer instead of a sign-in page."""
-    request = asked.request()
-    client = await find_client(tx, request.client_id, public_url=parts.settings.public_url)
-    if client is None or not is_registered(client.redirect_uris, request.redirect_uri):
-        return dead_end_page(asked.language())
-    fault = fault_of(request)
-    if fault is None:
-        return client
-    answer = with_parameters(
-        request.redirect_uri,
-        error=fault.error,
-        error_description=fault.description,
-        state=request.state,
-        iss=parts.settings.public_url,
+@router.post("/authorize/consent", status_code=303, response_class=Response, responses=_REDIRECTS)
+async def consent(_: AnyoneSignsIn, request: Request, form: Annotated[ConsentForm, Form()], parts: PartsHere) -> Response:
+    """Agree, or not, to what the page of consent says the client will get."""
+    if is_from_another_site(request):
+        raise ForeignForm()
+    cookie = session_cookie(request, parts.settings.public_url)
+    async with parts.db.write() as tx:
+        asked = await asked_of(tx, form, parts)
+        if isinstance(asked, Response):
+            return asked
+        session = await sessions.live_session(tx, secret_digest(cookie), lock=True) if cookie else None
+        if session is None or form.confirmation != confirmation_of(asked, session, parts.keys):
+            return _back(asked, parts, error="login_required", error_description="the session ended before the person agreed")
+        principal = await find_principal(tx, session.subject, session.kind)
+        if principal is None or form.decision != "agree":
+            return _back(asked, parts, error="access_denied", error_description="the person did not agree")
+        scopes = _scopes(asked, principal)
+        await sessions.keep_consent(tx, session.subject, asked.client.client_id, scopes)
+        code = await issue_code(tx, replace(asked.request, scope=" ".join(sorted(scopes))), session)
+    return _back(asked, parts, code=code)
+
+
+async def _answer(request: Request, parameters: AuthorizeParameters, parts: Parts) -> Response:
+    cookie = session_cookie(request, parts.settings.public_url)
+    async with parts.db.write() as tx:
+        asked = await asked_of(tx, parameters, parts)
+        if isinstance(asked, Response):
+            return asked
+        hinted = None
+        if asked.request.id_token_hint:
+            hint = await read_hint(tx, asked.request.id_token_hint, issuer=parts.settings.public_url)
+            if hint is None:
+                return _back(asked, parts, error="invalid_request", error_description="id_token_hint is not an id token of this issuer")
+            hinted = hint.subject
+        session = await sessions.live_session(tx, secret_digest(cookie), lock=True) if cookie else None
+        principal = await find_principal(tx, session.subject, session.kind) if session is not None else None
+        if session is None or principal is None:
+            step = needed_step(asked.request, None, now=tx.now, hinted=hinted, has_consent=False)
+            return _sign_in_page(asked) if step == "sign-in" else _fault(asked, step, parts)
+        has_consent = await _has_consent(tx, asked, principal)
+        step = needed_step(asked.request, session, now=tx.now, hinted=hinted, has_consent=has_consent)
+        if step == "go-on":
+            return _back(asked, parts, code=await issue_code(tx, _narrowed(asked, principal), session))
+    return _page_or_fault(step, asked, session, principal, parts)
+
+
+async def _signed_in(request: Request, asked: Asked, principal: Principal, parts: Parts) -> Response:
+    """The person has proven who they are: their browser is signed on, whatever becomes of the request."""
+    public_url = parts.settings.public_url
+    async with parts.db.write() as tx:
+        session, secret = await begin_session(
+            tx,
+            subject=principal.subject,
+            kind=principal.kind,
+            lifetime=timedelta(hours=parts.settings.session_hours),
+            cookie=session_cookie(request, public_url),
+        )
+        hint = await read_hint(tx, asked.request.id_token_hint, issuer=public_url) if asked.request.id_token_hint else None
+        step: Step | Fault = step_after_sign_in(asked.request, has_consent=await _has_consent(tx, asked, principal))
+        if hint is not None and hint.subject != principal.subject:
+            step = Fault("login_required", "somebody other than the id token hint says signed in")
+        if step == "go-on":
+            response: Response = _back(asked, parts, code=await issue_code(tx, _narrowed(asked, principal), session))
+        else:
+            response = _page_or_fault(step, asked, session, principal, parts)
+    set_session_cookie(response, secret, public_url)
+    return response
+
+
+def _page_or_fault(step: Step | Fault, asked: Asked, session: BrowserSession, principal: Principal, parts: Parts) -> Response:
+    if isinstance(step, Fault):
+        return _fault(asked, step, parts)
+    if step == "sign-in":
+        return _sign_in_page(asked)
+    return consent_page(
+        asked.client.name,
+        {**asked.carried, "confirmation": confirmation_of(asked, session, parts.keys)},
+        language=asked.language,
+        form_goes_to=asked.request.redirect_uri,
+        account=principal.name,
+        scopes=sorted(_scopes(asked, principal)),
     )
-    return RedirectResponse(answer, status_code=303)
+
+
+def _sign_in_page(asked: Asked) -> Response:
+    return sign_in_page(
+        asked.client.name,
+        asked.carried,
+        language=asked.language,
+        form_goes_to=asked.request.redirect_uri,
+        login=asked.request.login_hint[:64],
+    )  # fmt: skip
+
+
+async def _has_consent(tx: ReadTx, asked: Asked, principal: Principal) -> bool:
+    if not asked.client.asks_consent:
+        return True
+    return await sessions.has_agreed(tx, principal.subject, asked.client.client_id, _scopes(asked, principal))
+
+
+def _scopes(asked: Asked, principal: Principal) -> frozenset[str]:
+    return granted(principal.kind, parse_scope(asked.request.scope), ceiling=asked.client.scopes, posts=principal.posts)
+
+
+def _narrowed(asked: Asked, principal: Principal) -> Any:
+    """What a client that asks for consent gets is what was agreed to, even if the person may do more tomorrow."""
+    return replace(asked.request, scope=" ".join(sorted(_scopes(asked, principal)))) if asked.client.asks_consent else asked.request
+
+
+def _fault(asked: Asked, fault: Step | Fault, parts: Parts) -> Response:
+    assert isinstance(fault, Fault)
+    return _back(asked, parts, error=fault.error, error_description=fault.description)
+
+
+def _back(asked: Asked, parts: Parts, **parameters: str) -> RedirectResponse:
+    """To the client, with the issuer in the answer so that it knows whose it is (RFC 9207)."""
+    address = with_parameters(asked.request.redirect_uri, **parameters, state=asked.request.state, iss=parts.settings.public_url)
+    return RedirectResponse(address, status_code=303)

@@ -14,6 +14,7 @@ from services.identity.api.edge import CREATED, SecretWrites
 from services.identity.commands.put_client import PutClient, put_client
 from services.identity.errors import ClientInvalid
 from services.identity.rules.clients import RESERVED_PREFIX, is_acceptable_redirect
+from services.identity.rules.logout import is_acceptable_back_channel
 from services.identity.rules.scopes import SCOPES
 
 router = service_router("clients")
@@ -30,6 +31,13 @@ class ClientBody(Body):
         description="Long and random. Left out: the present one stays, or one is made and told once",
         json_schema_extra={"writeOnly": True},
     )
+    asks_consent: bool = Field(
+        default=False, description="People are asked before it gets anything of theirs: for clients beyond the suite"
+    )
+    post_logout_redirect_uris: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=20)
+    backchannel_logout_uri: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None, description="Told of every sign-off (OpenID Connect Back-Channel Logout 1.0): https, or http on this machine"
+    )
 
 
 class ClientView(View):
@@ -39,6 +47,9 @@ class ClientView(View):
     department: str | None
     redirect_uris: list[str]
     scopes: list[str]
+    asks_consent: bool
+    post_logout_redirect_uris: list[str]
+    backchannel_logout_uri: str | None
     secret: str | None = Field(default=None, description="Only when one was just made; it cannot be read again")
 
 
@@ -53,13 +64,11 @@ def _check(client_id: str, body: ClientBody) -> None:
         errors.append(FieldError("/kind", "public", Text("公开客户端没有密钥和部门", "a public client has neither secret nor department")))
     if not body.redirect_uris and (body.kind == "public" or body.department is None):
         errors.append(FieldError("/redirect_uris", "missing", Text("供人登录的客户端应登记回调地址", "is required where people sign in")))
-    for position, uri in enumerate(body.redirect_uris):
-        if not is_acceptable_redirect(uri):
-            text = Text(
-                "应为 https 地址、本机 http 地址或应用专用地址，不带 # 和用户名",
-                "must be https, http on loopback or a private-use scheme, without fragment or user",
-            )
-            errors.append(FieldError(f"/redirect_uris/{position}", "unacceptable", text))
+    errors += _unacceptable_addresses("redirect_uris", body.redirect_uris)
+    errors += _unacceptable_addresses("post_logout_redirect_uris", body.post_logout_redirect_uris)
+    if body.backchannel_logout_uri is not None and not is_acceptable_back_channel(body.backchannel_logout_uri):
+        text = Text("应为 https 地址或本机 http 地址", "must be https, or http on loopback, without fragment or user")
+        errors.append(FieldError("/backchannel_logout_uri", "unacceptable", text))
     for position, scope in enumerate(body.scopes):
         if scope not in SCOPES:
             errors.append(FieldError(f"/scopes/{position}", "unknown", Text("没有这个权限", "is not a known scope")))
@@ -67,6 +76,18 @@ def _check(client_id: str, body: ClientBody) -> None:
             errors.append(FieldError(f"/scopes/{position}", "internal", Text("仅供系统内部使用", "is for the suite's own services only")))
     if errors:
         raise ClientInvalid(errors=errors)
+
+
+def _unacceptable_addresses(field: str, addresses: list[str]) -> list[FieldError]:
+    text = Text(
+        "应为 https 地址、本机 http 地址或应用专用地址，不带 # 和用户名",
+        "must be https, http on loopback or a private-use scheme, without fragment or user",
+    )
+    return [
+        FieldError(f"/{field}/{position}", "unacceptable", text)
+        for position, uri in enumerate(addresses)
+        if not is_acceptable_redirect(uri)
+    ]
 
 
 @router.put("/clients/{client_id}", responses=CREATED, response_model_exclude_none=True)
@@ -80,7 +101,7 @@ async def put(
     """Register a client or change it."""
     _check(client_id, body)
     facts = body.model_dump(exclude={"secret"})
-    tuples = {"redirect_uris": tuple(body.redirect_uris), "scopes": tuple(body.scopes)}
+    tuples = {name: tuple(facts[name]) for name in ("redirect_uris", "scopes", "post_logout_redirect_uris")}
     is_new, made = await put_client(tx, PutClient(client_id=client_id, secret=body.secret, **{**facts, **tuples}))
     if is_new:
         response.status_code = 201

@@ -7,8 +7,9 @@ from chassis.edge import Reads
 from chassis.schema import View
 from services.identity.api.access import AnyoneDiscovers
 from services.identity.api.edge import PartsHere
+from services.identity.rules.claims import ACR_VALUES
 from services.identity.rules.scopes import SCOPES
-from services.identity.store import grants
+from services.identity.store import keys
 
 router = service_router("discovery")
 
@@ -38,6 +39,7 @@ class ProviderView(View):
     authorization_endpoint: str
     token_endpoint: str
     userinfo_endpoint: str
+    end_session_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
     response_types_supported: tuple[str, ...] = ("code",)
@@ -55,14 +57,19 @@ class ProviderView(View):
         "iat",
         "auth_time",
         "nonce",
+        "acr",
+        "sid",
         "name",
         "actor_kind",
         "assurance",
         "department",
     )
-    prompt_values_supported: tuple[str, ...] = ("login", "none")
+    prompt_values_supported: tuple[str, ...] = ("none", "login", "consent", "select_account")
+    acr_values_supported: tuple[str, ...] = ACR_VALUES
     ui_locales_supported: tuple[str, ...] = ("zh-CN", "en")
     authorization_response_iss_parameter_supported: bool = True
+    backchannel_logout_supported: bool = True
+    backchannel_logout_session_supported: bool = True
     request_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False
 
@@ -71,7 +78,7 @@ class ProviderView(View):
 async def jwks(_: AnyoneDiscovers, tx: Reads, response: Response) -> KeySetView:
     """The public keys that tokens are verified with."""
     response.headers["Cache-Control"] = "public, max-age=60"
-    return KeySetView.model_validate({"keys": await grants.public_keys(tx)})
+    return KeySetView.model_validate({"keys": await keys.public_keys(tx)})
 
 
 @router.get("/openid-configuration")
@@ -84,6 +91,7 @@ async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: R
         authorization_endpoint=f"{here}/authorize",
         token_endpoint=f"{here}/token",
         userinfo_endpoint=f"{here}/userinfo",
+        end_session_endpoint=f"{here}/logout",
         jwks_uri=f"{here}/jwks",
         scopes_supported=sorted(SCOPES),
     )

@@ -159,6 +159,7 @@ def _for_sign_in(
                 nonce=redeemed.nonce,
                 now=parts.clock.now(),
                 signed_in_at=redeemed.signed_in_at,
+                session_id=redeemed.session_id,
             )
         )
     return TokenView(

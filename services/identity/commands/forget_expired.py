@@ -1,10 +1,13 @@
-"""Forget sign-ins that cannot be refreshed any more, and attempts that no longer count."""
+"""Forget sign-ins and sessions that are over, attempts that no longer count, and keys retired long ago."""
 
 from chassis.database import WriteTx
+from services.identity.rules.logout import KEPT
 from services.identity.rules.throttling import LONGEST_WINDOW
-from services.identity.store import grants
+from services.identity.store import grants, keys, logout, sessions
 
 
 async def forget_expired(tx: WriteTx) -> int:
     """The number of rows forgotten."""
-    return await grants.delete_expired(tx, counters_before=tx.now - LONGEST_WINDOW)
+    of_sign_ins = await grants.delete_expired(tx, counters_before=tx.now - LONGEST_WINDOW)
+    of_sign_ins += await logout.delete_notices_before(tx, tx.now - KEPT)
+    return of_sign_ins + await sessions.delete_expired_sessions(tx) + await keys.delete_old_keys(tx)

@@ -1,28 +1,28 @@
 """Begin a sign-in at a client: an authorization code, good once, for a minute, for this client and this PKCE challenge only."""
 
-from datetime import timedelta
 import secrets
-from uuid import UUID
 
 from chassis.database import WriteTx
 from services.identity.rules.authorization import CODE_LIFETIME, AuthorizationRequest
 from services.identity.rules.clients import secret_digest
 from services.identity.rules.scopes import parse_scope
+from services.identity.rules.sessions import BrowserSession
 from services.identity.store import grants
 
 
-async def issue_code(tx: WriteTx, request: AuthorizationRequest, *, subject: UUID, kind: str, session: timedelta) -> str:
-    """The code. The person (or staff member) has just proven who they are."""
+async def issue_code(tx: WriteTx, request: AuthorizationRequest, session: BrowserSession) -> str:
+    """The code. What is issued for it ends with the session, however late in it the client asked."""
     family_id = tx.clock.new_id()
     family = {
         "id": family_id,
         "client_id": request.client_id,
-        "subject": subject,
-        "subject_kind": kind,
+        "subject": session.subject,
+        "subject_kind": session.kind,
+        "session_id": session.id,
         "scopes": sorted(parse_scope(request.scope)),
         "nonce": request.nonce,
-        "signed_in_at": tx.now,
-        "expires_at": tx.now + session,
+        "signed_in_at": session.signed_in_at,
+        "expires_at": session.expires_at,
     }
     code = secrets.token_urlsafe(32)
     row = {

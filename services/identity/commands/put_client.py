@@ -21,6 +21,9 @@ class PutClient:
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
     secret: str | None = field(repr=False)
+    asks_consent: bool = False
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
 
 
 async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]:
@@ -45,5 +48,8 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
         "redirect_uris": list(command.redirect_uris),
         "scopes": list(command.scopes),
         "secret_digest": digest,
+        "asks_consent": command.asks_consent,
+        "post_logout_redirect_uris": list(command.post_logout_redirect_uris),
+        "backchannel_logout_uri": command.backchannel_logout_uri,
     }
     return await grants.put_client(tx, row), made

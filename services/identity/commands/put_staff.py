@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.database import WriteTx
 from services.identity.errors import DepartmentUnknown
-from services.identity.store import grants, subjects
+from services.identity.store import sessions, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +37,5 @@ async def put_staff(tx: WriteTx, command: PutStaff) -> tuple[UUID, bool]:
     }
     member = await subjects.put_staff(tx, row)
     if command.password_hash is not None:
-        await grants.revoke_families_of(tx, member["id"])
+        await sessions.end_sessions(tx, subject=member["id"])
     return member["id"], member["is_new"]

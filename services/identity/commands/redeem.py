@@ -24,6 +24,7 @@ class Redeemed:
     scopes: frozenset[str]
     nonce: str
     signed_in_at: datetime
+    session_id: UUID | None
     refresh_token: str = field(repr=False)
 
 
@@ -70,5 +71,6 @@ async def _go_on(tx: WriteTx, row: RowMapping) -> Redeemed:
         scopes=frozenset(row["scopes"]),
         nonce=row["nonce"],
         signed_in_at=row["signed_in_at"],
+        session_id=row["session_id"],
         refresh_token=refresh_token,
     )

@@ -4,7 +4,7 @@ Everything that comes from outside is escaped; the content security policy allow
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 import hashlib
 from html import escape
@@ -15,13 +15,16 @@ from urllib.parse import urlencode, urlsplit
 from starlette.responses import HTMLResponse
 
 from chassis.context import Language
-from services.identity.pages.texts import DEAD_END, SIGN_IN
+from services.identity.pages.texts import CONSENT, DEAD_END, SIGN_IN, SIGN_OFF, SIGNED_OFF
+from services.identity.rules.scopes import SCOPES
 
 _SOURCES = files(__name__)
 _STYLE = _SOURCES.joinpath("page.css").read_text("utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _SIGN_IN = Template(_SOURCES.joinpath("sign_in.html").read_text("utf-8"))
-_DEAD_END = Template(_SOURCES.joinpath("dead_end.html").read_text("utf-8"))
+_CONSENT = Template(_SOURCES.joinpath("consent.html").read_text("utf-8"))
+_SIGN_OFF = Template(_SOURCES.joinpath("sign_off.html").read_text("utf-8"))
+_NOTICE = Template(_SOURCES.joinpath("notice.html").read_text("utf-8"))
 _TAGS: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 
@@ -33,8 +36,8 @@ class SignInFault(Enum):
 
 
 def sign_in_page(
-    client_name: str, parameters: Mapping[str, str], *, language: Language, login: str = "", fault: SignInFault | None = None,
-    seconds: int = 0,
+    client_name: str, parameters: Mapping[str, str], *, language: Language, form_goes_to: str, login: str = "",
+    fault: SignInFault | None = None, seconds: int = 0,
 ) -> HTMLResponse:  # fmt: skip
     """The form, carrying the request's parameters along. After a fault it keeps the login and says what to do."""
     texts = SIGN_IN[language]
@@ -53,13 +56,48 @@ def sign_in_page(
         other_url=escape("?" + urlencode({**parameters, "ui_locales": _TAGS[other]})),
     )
     headers = {"Retry-After": str(seconds)} if fault is SignInFault.THROTTLED else {}
-    return _page(body, language, status=fault.value if fault else 200, form_goes_to=parameters.get("redirect_uri"), headers=headers)
+    return _page(body, language, status=fault.value if fault else 200, form_goes_to=form_goes_to, headers=headers)
+
+
+def consent_page(
+    client_name: str, parameters: Mapping[str, str], *, language: Language, form_goes_to: str, account: str, scopes: Sequence[str]
+) -> HTMLResponse:  # fmt: skip
+    """What the client will get, in words, and the two answers."""
+    texts = CONSENT[language]
+    sentences = [SCOPES[name].zh if language == "zh" else SCOPES[name].en for name in scopes]
+    body = _CONSENT.substitute(
+        {name: escape(text) for name, text in texts.items()},
+        style=_STYLE,
+        tag=_TAGS[language],
+        account=escape(texts["account"].format(name=account)),
+        asks=escape(texts["asks"].format(client=client_name)),
+        scopes="\n".join(f"<li>{escape(sentence)}</li>" for sentence in sentences),
+        hidden="\n".join(_hidden(name, value) for name, value in parameters.items()),
+    )
+    return _page(body, language, status=200, form_goes_to=form_goes_to)
 
 
 def dead_end_page(language: Language) -> HTMLResponse:
     """For a link that names a client or an address we do not know: there is nowhere safe to send the person."""
-    texts = {name: escape(text) for name, text in DEAD_END[language].items()}
-    return _page(_DEAD_END.substitute(texts, style=_STYLE, tag=_TAGS[language]), language, status=400)
+    return _notice(DEAD_END[language], language, status=400)
+
+
+def signed_off_page(language: Language) -> HTMLResponse:
+    """The end, where the client named no place to go."""
+    return _notice(SIGNED_OFF[language], language, status=200)
+
+
+def sign_off_page(parameters: Mapping[str, str], *, language: Language, form_goes_to: str) -> HTMLResponse:
+    """Asks whether the person wants to sign off."""
+    texts = {name: escape(text) for name, text in SIGN_OFF[language].items()}
+    hidden = "\n".join(_hidden(name, value) for name, value in parameters.items())
+    body = _SIGN_OFF.substitute(texts, style=_STYLE, tag=_TAGS[language], hidden=hidden)
+    return _page(body, language, status=200, form_goes_to=form_goes_to)
+
+
+def _notice(texts: Mapping[str, str], language: Language, *, status: int) -> HTMLResponse:
+    escaped = {name: escape(text) for name, text in texts.items()}
+    return _page(_NOTICE.substitute(escaped, style=_STYLE, tag=_TAGS[language]), language, status=status)
 
 
 def _hidden(name: str, value: str) -> str:

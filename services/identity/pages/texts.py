@@ -33,6 +33,29 @@ SIGN_IN: Mapping[Language, Mapping[str, str]] = {
     },
 }
 
+CONSENT: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "授权 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "是否同意授权",
+        "account": "您已登录为 {name}",
+        "asks": "“{client}”申请：",
+        "agree": "同意并继续",
+        "decline": "不同意",
+        "notice": "不同意不会影响您的账号，您将返回原来的应用。",
+    },
+    "en": {
+        "title": "Consent · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "Do you agree?",
+        "account": "You are signed in as {name}",
+        "asks": "“{client}” asks to:",
+        "agree": "Agree and continue",
+        "decline": "Do not agree",
+        "notice": "Not agreeing does nothing to your account; you return to the application.",
+    },
+}
+
 DEAD_END: Mapping[Language, Mapping[str, str]] = {
     "zh": {
         "title": "无法登录 · 通办",
@@ -46,5 +69,37 @@ DEAD_END: Mapping[Language, Mapping[str, str]] = {
         "heading": "This sign-in link does not work",
         "message": "The application or the return address in the link is not registered, so we stopped here for your safety. "
         "Go back to the application and sign in again; if it happens again, tell its administrator.",
+    },
+}
+
+SIGN_OFF: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "退出登录 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "要退出登录吗？",
+        "message": "退出后，您在所有已登录的政务应用中都会退出。",
+        "submit": "退出登录",
+    },
+    "en": {
+        "title": "Sign out · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "Sign out?",
+        "message": "You will be signed out of every government application you are signed in to.",
+        "submit": "Sign out",
+    },
+}
+
+SIGNED_OFF: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "title": "已退出登录 · 通办",
+        "suite": "通办 政务服务",
+        "heading": "您已退出登录",
+        "message": "您已从所有政务应用中退出。如果这是公用电脑，请关闭浏览器。",
+    },
+    "en": {
+        "title": "Signed out · Tongban",
+        "suite": "Tongban Government Services",
+        "heading": "You are signed out",
+        "message": "You are signed out of every government application. On a shared computer, close the browser.",
     },
 }

@@ -23,6 +23,8 @@ async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client 
         department=row["department"],
         region=row["region"],
         secret_digest=row["secret_digest"],
+        asks_consent=row["asks_consent"],
+        post_logout_redirect_uris=frozenset(row["post_logout_redirect_uris"]),
     )
 
 

@@ -10,6 +10,9 @@ import re
 CODE_LIFETIME = timedelta(seconds=60)
 ACCESS_LIFETIME = timedelta(minutes=15)
 
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+
+_SECONDS = re.compile(r"[0-9]{0,9}", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -26,7 +29,17 @@ class AuthorizationRequest:
     nonce: str
     code_challenge: str
     code_challenge_method: str
-    prompt: str
+    prompt: str = ""
+    max_age: str = ""
+    login_hint: str = ""
+    id_token_hint: str = ""
+    acr_values: str = ""
+    response_mode: str = ""
+    request: str = ""
+
+    @property
+    def prompts(self) -> frozenset[str]:
+        return frozenset(self.prompt.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +56,14 @@ def fault_of(request: AuthorizationRequest) -> Fault | None:
         return Fault("unsupported_response_type", "response_type must be code")
     if request.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(request.code_challenge):
         return Fault("invalid_request", "PKCE is required: code_challenge of 43 characters with code_challenge_method=S256")
-    if "none" in request.prompt.split():
-        return Fault("login_required", "the person has to sign in on the page")
+    if request.request:
+        return Fault("request_not_supported", "the request is sent as parameters, not as a signed object")
+    if request.response_mode not in ("", "query"):
+        return Fault("invalid_request", "response_mode is query")
+    if request.prompts - PROMPTS or ("none" in request.prompts and len(request.prompts) > 1):
+        return Fault("invalid_request", "prompt is none alone, or some of login, consent and select_account")
+    if not _SECONDS.fullmatch(request.max_age):
+        return Fault("invalid_request", "max_age is a number of seconds")
     return None
 
 

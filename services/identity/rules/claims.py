@@ -9,6 +9,8 @@ from services.identity.rules.authorization import ACCESS_LIFETIME
 
 Kind = Literal["person", "organisation", "staff", "system", "service"]
 AUDIENCE = "tongban"
+ACR_PREFIX = "urn:tongban:assurance:"
+ACR_VALUES = tuple(f"{ACR_PREFIX}{level}" for level in range(1, 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,14 @@ def access_claims(
     return claims
 
 
-def id_claims(principal: Principal, *, issuer: str, client_id: str, nonce: str, now: datetime, signed_in_at: datetime) -> dict[str, Any]:
+def acr_of(principal: Principal) -> str | None:
+    """How sure we are of a person, as an authentication context class; staff are known by their departments, not by levels."""
+    return ACR_PREFIX + str(principal.assurance) if principal.kind == "person" else None
+
+
+def id_claims(
+    principal: Principal, *, issuer: str, client_id: str, nonce: str, now: datetime, signed_in_at: datetime, session_id: UUID | None
+) -> dict[str, Any]:
     """The claims of an id token for the client that the person signed in to."""
     issued_at = int(now.timestamp())
     claims: dict[str, Any] = {
@@ -67,4 +76,5 @@ def id_claims(principal: Principal, *, issuer: str, client_id: str, nonce: str, 
         "auth_time": int(signed_in_at.timestamp()),
         "name": principal.name,
     }
-    return claims | ({"nonce": nonce} if nonce else {})
+    optional = {"nonce": nonce or None, "acr": acr_of(principal), "sid": str(session_id) if session_id else None}
+    return claims | {name: value for name, value in optional.items() if value is not None}

@@ -22,7 +22,10 @@ _FOR_PEOPLE = frozenset(name for name, scope in SCOPES.items() if scope.kinds & 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`scopes` is the most it passes on. A client with a department is that department's system and may act for itself."""
+    """`scopes` is the most it passes on. A client with a department is that department's system and may act for itself.
+
+    One that `asks_consent` gets nothing of a person who has not agreed.
+    """
 
     client_id: str
     name: str
@@ -32,6 +35,8 @@ class Client:
     department: str | None = None
     region: str | None = None
     secret_digest: bytes | None = field(default=None, repr=False)
+    asks_consent: bool = False
+    post_logout_redirect_uris: frozenset[str] = frozenset()
 
 
 def built_in_client(client_id: str, public_url: str) -> Client | None:
@@ -40,9 +45,11 @@ def built_in_client(client_id: str, public_url: str) -> Client | None:
         return Client(client_id, client_id.removeprefix(RESERVED_PREFIX), "service", SERVICE_SCOPES[client_id])
     loopback = frozenset({"http://127.0.0.1/callback", "http://[::1]/callback"})
     if client_id == "tongban-demo":
-        return Client(client_id, "通办演示", "public", _FOR_PEOPLE, loopback)
+        return Client(client_id, "通办演示", "public", _FOR_PEOPLE, loopback, post_logout_redirect_uris=loopback)
     if client_id == "hall":
-        return Client(client_id, "通办网上大厅", "public", _FOR_PEOPLE, loopback | {public_url.rstrip("/") + "/callback"})
+        home = public_url.rstrip("/")
+        back = loopback | {home + "/"}
+        return Client(client_id, "通办网上大厅", "public", _FOR_PEOPLE, loopback | {home + "/callback"}, post_logout_redirect_uris=back)
     return None
 
 

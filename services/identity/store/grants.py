@@ -1,6 +1,5 @@
-"""Clients, codes, refresh tokens, signing keys, attempts."""
+"""Clients, codes, refresh tokens, attempts."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,20 +14,20 @@ from services.identity.tables import (
     clients,
     departments,
     refresh_tokens,
-    signing_keys,
     token_families,
 )  # fmt: skip
 
 _CLIENT = (
     clients.c.client_id, clients.c.name, clients.c.kind, clients.c.department, departments.c.region, clients.c.redirect_uris,
-    clients.c.scopes, clients.c.secret_digest,
+    clients.c.scopes, clients.c.secret_digest, clients.c.asks_consent,
+    clients.c.post_logout_redirect_uris,
 )  # fmt: skip
 _FAMILY = (
     token_families.c.id.label("family_id"), token_families.c.client_id, token_families.c.subject, token_families.c.subject_kind,
     token_families.c.scopes, token_families.c.nonce, token_families.c.signed_in_at, token_families.c.expires_at, token_families.c.revoked_at,
+    token_families.c.session_id,
 )  # fmt: skip
 _MOST_COUNTED = 1_000_000
-_SIGNING_KEYS_LOCK = 0x746F6E6762616E
 
 
 async def client(tx: ReadTx, client_id: str) -> RowMapping | None:
@@ -102,40 +101,10 @@ async def revoke_family(tx: WriteTx, family_id: UUID) -> None:
     )
 
 
-async def revoke_families_of(tx: WriteTx, subject: UUID) -> None:
-    await tx.execute(
-        update(token_families).where(token_families.c.subject == subject, token_families.c.revoked_at.is_(None)).values(revoked_at=tx.now)
-    )
-
-
 async def delete_expired(tx: WriteTx, *, counters_before: datetime) -> int:
     """Sign-ins that can no longer be refreshed, with all issued from them, and attempts nobody counts any more. Rows deleted."""
     families = await tx.execute(delete(token_families).where(token_families.c.expires_at < tx.now))
     return families + await tx.execute(delete(attempt_counters).where(attempt_counters.c.window_began < counters_before))
-
-
-async def lock_signing_keys(tx: WriteTx) -> None:
-    """Held until the transaction ends: of processes that start together, one makes the first key."""
-    await tx.execute(select(func.pg_advisory_xact_lock(_SIGNING_KEYS_LOCK)))
-
-
-async def newest_signing_key(tx: ReadTx) -> RowMapping | None:
-    return await tx.one_or_none(
-        select(signing_keys.c.kid, signing_keys.c.private_key)
-        .where(signing_keys.c.retired_at.is_(None))
-        .order_by(signing_keys.c.created_at.desc(), signing_keys.c.kid)
-        .limit(1)
-    )
-
-
-async def insert_signing_key(tx: WriteTx, row: dict[str, Any]) -> None:
-    await tx.execute(insert(signing_keys).values(**row))
-
-
-async def public_keys(tx: ReadTx) -> Sequence[dict[str, str]]:
-    """The public JWKs of every key that may have signed a token still good."""
-    statement = select(signing_keys.c.public_key).where(signing_keys.c.retired_at.is_(None)).order_by(signing_keys.c.created_at)
-    return [row[0] for row in await tx.rows(statement)]
 
 
 async def count_attempt(tx: WriteTx, key: str, window: timedelta) -> tuple[int, datetime]:

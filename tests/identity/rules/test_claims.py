@@ -44,6 +44,9 @@ def test_a_staff_token_says_where_they_work_and_no_assurance() -> None:
 
 
 def test_an_id_token_is_for_its_client_and_carries_the_nonce_it_was_asked_with() -> None:
-    claims = id_claims(PERSON, issuer="http://i", client_id="hall", nonce="n", now=NOW, signed_in_at=NOW)
+    claims = id_claims(PERSON, issuer="http://i", client_id="hall", nonce="n", now=NOW, signed_in_at=NOW, session_id=PERSON.subject)
     assert (claims["aud"], claims["nonce"], claims["sub"]) == ("hall", "n", str(PERSON.subject))
-    assert "nonce" not in id_claims(PERSON, issuer="http://i", client_id="hall", nonce="", now=NOW, signed_in_at=NOW)
+    assert (claims["sid"], claims["acr"]) == (str(PERSON.subject), f"urn:tongban:assurance:{PERSON.assurance}")
+    staff = id_claims(CLERK, issuer="http://i", client_id="hall", nonce="", now=NOW, signed_in_at=NOW, session_id=None)
+    assert not {"acr", "sid"} & set(staff)
+    assert "nonce" not in id_claims(PERSON, issuer="http://i", client_id="hall", nonce="", now=NOW, signed_in_at=NOW, session_id=None)

@@ -1,0 +1,35 @@
+"""The cookie by which the provider knows a browser again, and who may make it sign on."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+_NAME = "tongban-session"
+
+
+def session_cookie(request: Request, public_url: str) -> str | None:
+    """The secret the browser sent, or None."""
+    return request.cookies.get(_cookie_name(public_url)) or None
+
+
+def set_session_cookie(response: Response, secret: str, public_url: str) -> None:
+    """Until the browser closes. Over https only this very host can set it (`__Host-`); other sites' forms do not carry it (Lax)."""
+    response.set_cookie(
+        _cookie_name(public_url), secret, path="/", secure=_is_https(public_url), httponly=True, samesite="lax"
+    )  # fmt: skip
+
+
+def clear_session_cookie(response: Response, public_url: str) -> None:
+    response.delete_cookie(_cookie_name(public_url), path="/", secure=_is_https(public_url), httponly=True, samesite="lax")
+
+
+def is_from_another_site(request: Request) -> bool:
+    """Whether the browser says that another site's page sent the form: it could sign people on as somebody else."""
+    return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+
+
+def _cookie_name(public_url: str) -> str:
+    return f"__Host-{_NAME}" if _is_https(public_url) else _NAME
+
+
+def _is_https(public_url: str) -> bool:
+    return public_url.startswith("https://")
