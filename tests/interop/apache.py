@@ -74,6 +74,7 @@ def apache_at(origin: str, folder: Path, *, issuer: str, secret: str) -> Iterato
     for name in ("pages/system", "cache"):
         (folder / name).mkdir(parents=True)
     (folder / "pages" / "system" / "page.html").write_text("<p>only for people who signed on</p>")
+    (folder / "pages" / "goodbye.html").write_text("<p>goodbye</p>")
     (folder / "cache").chmod(0o777)  # its workers run as another user where the tests run as root
     modules = "\n".join(f"LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so" for name in _MODULES)
     port = origin.rpartition(":")[2]

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.node
 _SOURCES = Path(__file__).parent / "node"
 _INSTALLED = ROOT / "var" / "interop-node"
 _CALLBACK = "http://127.0.0.1/openid-client/callback"
+_SIGNED_OFF = "http://127.0.0.1/openid-client/signed-off"
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +37,13 @@ def program() -> Path:
 @pytest.fixture(scope="module")
 def told(program: Path, provider: RunningSuite) -> dict[str, Any]:
     """What the program tells of one sign-on."""
-    secret = asyncio.run(register_client(provider, "interop-node", redirect_uris=[_CALLBACK]))
+    secret = asyncio.run(register_client(provider, "interop-node", redirect_uris=[_CALLBACK], post_logout_redirect_uris=[_SIGNED_OFF]))
     given = {
         "issuer": provider.url,
         "clientId": "interop-node",
         "clientSecret": secret,
         "redirectUri": _CALLBACK,
+        "signedOffUri": _SIGNED_OFF,
         "login": load_city().citizens[0].phone,
         "password": provider.cast.password,
     }
@@ -64,3 +66,9 @@ def test_it_refreshes_once_and_a_token_used_twice_ends_the_whole_family(told: di
 
 def test_a_code_is_worth_nothing_with_another_verifier(told: dict[str, Any]) -> None:
     assert told["wrongVerifier"] == "invalid_grant"
+
+
+def test_it_signs_off_and_nobody_is_signed_on_afterwards(told: dict[str, Any]) -> None:
+    assert told["silent"] is True
+    assert told["signedOffTo"] == f"{_SIGNED_OFF}?state=s"
+    assert told["afterSignOff"] == "login_required"

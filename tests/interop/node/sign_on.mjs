@@ -30,7 +30,7 @@ function formOf(page) {
   return Object.fromEntries(hidden.map(([, name, value]) => [unescape(name), unescape(value)]));
 }
 
-async function authorize(config, browser, { reason } = {}) {
+async function authorize(config, browser, wishes = {}) {
   const verifier = client.randomPKCECodeVerifier();
   const [state, nonce] = [client.randomState(), client.randomNonce()];
   const url = client.buildAuthorizationUrl(config, {
@@ -40,7 +40,7 @@ async function authorize(config, browser, { reason } = {}) {
     code_challenge_method: "S256",
     state,
     nonce,
-    ...reason,
+    ...wishes,
   });
   let answer = await browser.go(url);
   if (answer.status === 200) {
@@ -73,7 +73,7 @@ try {
   afterReuse = error.error;
 }
 
-const [again, otherChecks] = await authorize(config, browser);
+const [again, otherChecks] = await authorize(config, browser); // signed on already: no page is shown
 let wrongVerifier = "taken";
 try {
   await client.authorizationCodeGrant(config, again, { ...otherChecks, pkceCodeVerifier: client.randomPKCECodeVerifier() });
@@ -81,4 +81,10 @@ try {
   wrongVerifier = error.error;
 }
 
-console.log(JSON.stringify({ claims, userinfo, refreshed: Boolean(refreshed.access_token), reuse, afterReuse, wrongVerifier }));
+const prompted = { prompt: "none" };
+const silent = (await authorize(config, browser, prompted))[0].searchParams.has("code");
+const signOff = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: given.signedOffUri, state: "s" });
+const signedOffTo = (await browser.go(signOff)).headers.get("location");
+const afterSignOff = (await authorize(config, browser, prompted))[0].searchParams.get("error");
+
+console.log(JSON.stringify({ claims, userinfo, refreshed: Boolean(refreshed.access_token), reuse, afterReuse, wrongVerifier, silent, signedOffTo, afterSignOff }));
