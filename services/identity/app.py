@@ -20,6 +20,7 @@ from services.identity.api import (
     signing_keys,
     staff,
     token,
+    token_state,
 )
 from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
 from services.identity.parts import open_parts
@@ -44,6 +45,7 @@ _RESOURCES = (
     clients,
     signing_keys,
     logout,
+    token_state,
 )
 
 

@@ -85,6 +85,8 @@ clients = Table(
     Column("asks_consent", Boolean, nullable=False, server_default=false()),
     Column("post_logout_redirect_uris", ARRAY(Text), nullable=False, server_default="{}"),
     Column("backchannel_logout_uri", Text),
+    Column("jwks", JSONB),
+    Column("jwks_uri", Text),
 )
 
 browser_sessions = Table(
@@ -185,3 +187,11 @@ logout_notices = Table(
 """Clients that are to hear of a sign-off, or have heard. They outlive the session they tell of."""
 
 Index("ix_logout_notices_next_attempt_at", logout_notices.c.next_attempt_at, postgresql_where=logout_notices.c.next_attempt_at.is_not(None))
+
+used_once = Table(
+    "used_once",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""Ids of assertions and proofs that were used, until they have expired."""

@@ -3,30 +3,28 @@
 A refusal that also changes something (a stolen token ends its sign-in) is answered after its transaction has committed.
 """
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
-from urllib.parse import unquote_plus
 from uuid import UUID
 
 from fastapi import Form, Request
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from chassis.app import service_router
 from chassis.problems import Unauthenticated
 from chassis.schema import View
 from services.identity.api.access import AnyClient
+from services.identity.api.client_authentication import ClientForm, authenticated_client
 from services.identity.api.edge import PROBLEM_CONTENT, PartsHere
 from services.identity.commands.redeem import Redeemed, redeem_code, redeem_refresh_token
-from services.identity.errors import ClientRefused, OAuthRefused
+from services.identity.errors import OAuthRefused
 from services.identity.parts import Parts
-from services.identity.queries.clients import find_client, is_proven
 from services.identity.queries.principals import find_principal, find_represented, own_principal
 from services.identity.rules.authorization import ACCESS_LIFETIME, Fault
 from services.identity.rules.claims import Principal, access_claims, id_claims
 from services.identity.rules.clients import Client
 from services.identity.rules.scopes import granted, parse_scope
+from services.identity.signing import verified_claims
 
 router = service_router("token")
 
@@ -34,12 +32,10 @@ TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 
 
-class TokenForm(BaseModel):
+class TokenForm(ClientForm):
     """The parameters of all grants; unknown ones are ignored, as RFC 6749 asks."""
 
     grant_type: str = Field(default="", max_length=100)
-    client_id: str = Field(default="", max_length=64)
-    client_secret: SecretStr = Field(default=SecretStr(""), max_length=200)
     scope: str = Field(default="", max_length=1000)
     code: SecretStr = Field(default=SecretStr(""), max_length=200)
     redirect_uri: str = Field(default="", max_length=500)
@@ -73,50 +69,20 @@ _OAUTH_ERROR: dict[str, Any] = {
     },
     **PROBLEM_CONTENT,
 }
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The grant is refused: RFC 6749, 5.2, with the members of a problem", "content": _OAUTH_ERROR},
     401: {"description": "The client is refused (`invalid_client`)", "content": _OAUTH_ERROR},
 }
 
 
-@router.post("/token", response_model_exclude_none=True, responses=_REFUSALS)
+@router.post("/token", response_model_exclude_none=True, responses=REFUSALS)
 async def token(_: AnyClient, request: Request, form: Annotated[TokenForm, Form()], parts: PartsHere) -> TokenView:
     """Tokens for a code, a refresh token, a client's own credentials, or (exchange) for acting for an organisation."""
     grant = _GRANTS.get(form.grant_type)
     if grant is None:
         error = "unsupported_grant_type" if form.grant_type else "invalid_request"
         raise OAuthRefused(Fault(error, f"grant_type is one of {', '.join(_GRANTS)}"))
-    return await grant(form, await _client(request, form, parts), parts)
-
-
-async def _client(request: Request, form: TokenForm, parts: Parts) -> Client:
-    """The client, authenticated by HTTP Basic, by the form, or (public) by nothing but its id. Raises ClientRefused."""
-    client_id, secret = form.client_id, form.client_secret.get_secret_value()
-    header = request.headers.get("authorization")
-    if header is not None:
-        basic_id, basic_secret = _basic(header)
-        if secret or (client_id and client_id != basic_id):
-            raise OAuthRefused(Fault("invalid_request", "the client authenticates in two ways at once"))
-        client_id, secret = basic_id, basic_secret
-    async with parts.db.read() as tx:
-        client = await find_client(tx, client_id, public_url=parts.settings.public_url)
-    if client is None or not is_proven(client, secret, parts.keys):
-        raise ClientRefused("unknown client, or not its secret")
-    return client
-
-
-def _basic(header: str) -> tuple[str, str]:
-    """Both halves of a Basic header, form-decoded (RFC 6749, 2.3.1). Raises ClientRefused."""
-    scheme, _, encoded = header.partition(" ")
-    try:
-        if scheme.lower() != "basic":
-            raise ValueError(scheme)
-        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError) as error:
-        raise ClientRefused("the Authorization header is not Basic credentials") from error
-    if not colon:
-        raise ClientRefused("the Authorization header is not Basic credentials")
-    return unquote_plus(client_id), unquote_plus(secret)
+    return await grant(form, await authenticated_client(request, form, parts), parts)
 
 
 async def _by_code(form: TokenForm, client: Client, parts: Parts) -> TokenView:
@@ -163,7 +129,7 @@ def _for_sign_in(
             )
         )
     return TokenView(
-        access_token=_sign(parts, principal, client, scopes),
+        access_token=_sign(parts, principal, client, scopes, grant_id=redeemed.family_id),
         scope=" ".join(sorted(scopes)),
         refresh_token=redeemed.refresh_token,
         id_token=id_token,
@@ -199,13 +165,18 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts) -> TokenVi
     organisation, person = found
     scopes = granted(organisation.kind, parse_scope(form.scope), ceiling=client.scopes & actor.scopes) & actor.scopes
     return TokenView(
-        access_token=_sign(parts, organisation, client, scopes, delegate=person),
+        access_token=_sign(
+            parts, organisation, client, scopes, delegate=person, grant_id=_uuid(str(verified_claims(actor.raw_token).get("grant_id")))
+        ),
         scope=" ".join(sorted(scopes)),
         issued_token_type=ACCESS_TOKEN_TYPE,
     )
 
 
-def _sign(parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], *, delegate: Principal | None = None) -> str:
+def _sign(
+    parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], *, delegate: Principal | None = None,
+    grant_id: UUID | None = None,
+) -> str:  # fmt: skip
     return parts.signer.access_token(
         access_claims(
             principal,
@@ -215,6 +186,7 @@ def _sign(parts: Parts, principal: Principal, client: Client, scopes: frozenset[
             now=parts.clock.now(),
             token_id=parts.clock.new_id(),
             delegate=delegate,
+            grant_id=grant_id,
         )
     )
 

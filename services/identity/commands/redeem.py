@@ -25,6 +25,7 @@ class Redeemed:
     nonce: str
     signed_in_at: datetime
     session_id: UUID | None
+    family_id: UUID
     refresh_token: str = field(repr=False)
 
 
@@ -72,5 +73,6 @@ async def _go_on(tx: WriteTx, row: RowMapping) -> Redeemed:
         nonce=row["nonce"],
         signed_in_at=row["signed_in_at"],
         session_id=row["session_id"],
+        family_id=row["family_id"],
         refresh_token=refresh_token,
     )

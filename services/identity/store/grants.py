@@ -20,7 +20,7 @@ from services.identity.tables import (
 _CLIENT = (
     clients.c.client_id, clients.c.name, clients.c.kind, clients.c.department, departments.c.region, clients.c.redirect_uris,
     clients.c.scopes, clients.c.secret_digest, clients.c.asks_consent,
-    clients.c.post_logout_redirect_uris,
+    clients.c.post_logout_redirect_uris, clients.c.jwks, clients.c.jwks_uri,
 )  # fmt: skip
 _FAMILY = (
     token_families.c.id.label("family_id"), token_families.c.client_id, token_families.c.subject, token_families.c.subject_kind,
@@ -89,6 +89,20 @@ async def lock_refresh_token(tx: WriteTx, digest: bytes) -> RowMapping | None:
         .where(refresh_tokens.c.digest == digest)
         .with_for_update()
     )
+
+
+async def refresh_token(tx: ReadTx, digest: bytes) -> RowMapping | None:
+    """The token with its family."""
+    return await tx.one_or_none(
+        select(refresh_tokens.c.used_at, *_FAMILY)
+        .join(token_families, token_families.c.id == refresh_tokens.c.family_id)
+        .where(refresh_tokens.c.digest == digest)
+    )
+
+
+async def is_family_live(tx: ReadTx, family_id: UUID) -> bool:
+    statement = select(token_families.c.id).where(token_families.c.id == family_id, token_families.c.revoked_at.is_(None))
+    return await tx.scalar(statement) is not None
 
 
 async def mark_refresh_token_used(tx: WriteTx, digest: bytes) -> None:
