@@ -16,6 +16,7 @@ from services.identity.api import (
     logout,
     me,
     organisations,
+    par,
     people,
     signing_keys,
     staff,
@@ -46,6 +47,7 @@ _RESOURCES = (
     signing_keys,
     logout,
     token_state,
+    par,
 )
 
 

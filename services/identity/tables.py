@@ -87,6 +87,8 @@ clients = Table(
     Column("backchannel_logout_uri", Text),
     Column("jwks", JSONB),
     Column("jwks_uri", Text),
+    Column("require_pushed_authorization_requests", Boolean, nullable=False, server_default=false()),
+    Column("dpop_bound_access_tokens", Boolean, nullable=False, server_default=false()),
 )
 
 browser_sessions = Table(
@@ -125,6 +127,7 @@ token_families = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("revoked_at", DateTime(timezone=True)),
     Column("session_id", UUID, ForeignKey("browser_sessions.id", ondelete="CASCADE"), index=True),
+    Column("dpop_jkt", Text),
 )
 """One sign-in at one client and everything issued from it; `scopes` as asked for, given out by what the subject is at each issue."""
 
@@ -137,6 +140,7 @@ authorization_codes = Table(
     Column("code_challenge", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("used_at", DateTime(timezone=True)),
+    Column("dpop_jkt", Text),
 )
 
 refresh_tokens = Table(
@@ -195,3 +199,14 @@ used_once = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
 )
 """Ids of assertions and proofs that were used, until they have expired."""
+
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("parameters", JSONB, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("opened_at", DateTime(timezone=True)),
+)
+"""Authorization requests that clients sent ahead, until a code was issued for them."""

@@ -41,6 +41,8 @@ class ClientBody(Body):
     jwks_uri: Annotated[str, Field(max_length=500)] | None = Field(
         default=None, description="Where it publishes them instead, and changes them by itself: https, or http on this machine"
     )
+    require_pushed_authorization_requests: bool = Field(default=False, description="It sends its authorization requests ahead (RFC 9126)")
+    dpop_bound_access_tokens: bool = Field(default=False, description="Its tokens are bound to keys it proves to hold (RFC 9449)")
     post_logout_redirect_uris: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=20)
     backchannel_logout_uri: Annotated[str, Field(max_length=500)] | None = Field(
         default=None, description="Told of every sign-off (OpenID Connect Back-Channel Logout 1.0): https, or http on this machine"
@@ -57,6 +59,8 @@ class ClientView(View):
     asks_consent: bool
     jwks: dict[str, Any] | None
     jwks_uri: str | None
+    require_pushed_authorization_requests: bool
+    dpop_bound_access_tokens: bool
     post_logout_redirect_uris: list[str]
     backchannel_logout_uri: str | None
     secret: str | None = Field(default=None, description="Only when one was just made; it cannot be read again")

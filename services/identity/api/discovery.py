@@ -81,6 +81,9 @@ class ProviderView(View):
     authorization_response_iss_parameter_supported: bool = True
     backchannel_logout_supported: bool = True
     backchannel_logout_session_supported: bool = True
+    pushed_authorization_request_endpoint: str
+    require_pushed_authorization_requests: bool = False
+    dpop_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS
     request_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False
 
@@ -105,6 +108,7 @@ async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: R
         end_session_endpoint=f"{here}/logout",
         introspection_endpoint=f"{here}/introspect",
         revocation_endpoint=f"{here}/revoke",
+        pushed_authorization_request_endpoint=f"{here}/par",
         jwks_uri=f"{here}/jwks",
         scopes_supported=sorted(SCOPES),
     )

@@ -16,7 +16,8 @@ from chassis.schema import View
 from services.identity.api.access import AnyClient
 from services.identity.api.client_authentication import ClientForm, authenticated_client
 from services.identity.api.edge import PROBLEM_CONTENT, PartsHere
-from services.identity.commands.redeem import Redeemed, redeem_code, redeem_refresh_token
+from services.identity.api.possession import held_key
+from services.identity.commands.redeem import HeldKey, Redeemed, redeem_code, redeem_refresh_token
 from services.identity.errors import OAuthRefused
 from services.identity.parts import Parts
 from services.identity.queries.principals import find_principal, find_represented, own_principal
@@ -56,7 +57,7 @@ class TokenView(View):
     issued_token_type: str | None = None
 
 
-Grant = Callable[[TokenForm, Client, Parts], Awaitable[TokenView]]
+Grant = Callable[[TokenForm, Client, Parts, HeldKey], Awaitable[TokenView]]
 
 _OAUTH_ERROR: dict[str, Any] = {
     "application/json": {
@@ -82,10 +83,11 @@ async def token(_: AnyClient, request: Request, form: Annotated[TokenForm, Form(
     if grant is None:
         error = "unsupported_grant_type" if form.grant_type else "invalid_request"
         raise OAuthRefused(Fault(error, f"grant_type is one of {', '.join(_GRANTS)}"))
-    return await grant(form, await authenticated_client(request, form, parts), parts)
+    client = await authenticated_client(request, form, parts)
+    return await grant(form, client, parts, await held_key(request, client, parts))
 
 
-async def _by_code(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_code(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     async with parts.db.write() as tx:
         redeemed = await redeem_code(
             tx,
@@ -93,20 +95,21 @@ async def _by_code(form: TokenForm, client: Client, parts: Parts) -> TokenView:
             client_id=client.client_id,
             redirect_uri=form.redirect_uri,
             code_verifier=form.code_verifier.get_secret_value(),
+            key=key,
         )
         principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
-    return _for_sign_in(redeemed, principal, client, parts, narrowed_to=frozenset())
+    return _for_sign_in(redeemed, principal, client, parts, key, narrowed_to=frozenset())
 
 
-async def _by_refresh_token(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_refresh_token(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     async with parts.db.write() as tx:
-        redeemed = await redeem_refresh_token(tx, form.refresh_token.get_secret_value(), client_id=client.client_id)
+        redeemed = await redeem_refresh_token(tx, form.refresh_token.get_secret_value(), client_id=client.client_id, key=key)
         principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
-    return _for_sign_in(redeemed, principal, client, parts, narrowed_to=parse_scope(form.scope))
+    return _for_sign_in(redeemed, principal, client, parts, key, narrowed_to=parse_scope(form.scope))
 
 
 def _for_sign_in(
-    redeemed: Redeemed | Fault, principal: Principal | None, client: Client, parts: Parts, *, narrowed_to: frozenset[str]
+    redeemed: Redeemed | Fault, principal: Principal | None, client: Client, parts: Parts, key: HeldKey, *, narrowed_to: frozenset[str]
 ) -> TokenView:
     if isinstance(redeemed, Fault):
         raise OAuthRefused(redeemed)
@@ -129,14 +132,15 @@ def _for_sign_in(
             )
         )
     return TokenView(
-        access_token=_sign(parts, principal, client, scopes, grant_id=redeemed.family_id),
+        access_token=_sign(parts, principal, client, scopes, key, grant_id=redeemed.family_id),
+        token_type=key.token_type,
         scope=" ".join(sorted(scopes)),
         refresh_token=redeemed.refresh_token,
         id_token=id_token,
     )
 
 
-async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     principal = own_principal(client)
     if principal is None:
         raise OAuthRefused(Fault("unauthorized_client", "this client signs people in; it does not act for itself"))
@@ -144,10 +148,10 @@ async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts) -> 
     scopes = granted(principal.kind, asked, ceiling=client.scopes)
     if asked and not scopes:
         raise OAuthRefused(Fault("invalid_scope", "none of these scopes is for this client"))
-    return TokenView(access_token=_sign(parts, principal, client, scopes), scope=" ".join(sorted(scopes)))
+    return TokenView(access_token=_sign(parts, principal, client, scopes, key), token_type=key.token_type, scope=" ".join(sorted(scopes)))
 
 
-async def _by_exchange(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     """The person's token becomes one of the organisation, with the person in `act` (RFC 8693); never with wider scopes."""
     if form.subject_token_type not in ("", ACCESS_TOKEN_TYPE):
         raise OAuthRefused(Fault("invalid_request", f"subject_token_type is {ACCESS_TOKEN_TYPE}"))
@@ -157,6 +161,8 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts) -> TokenVi
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a valid access token")) from error
     if actor.kind != "person" or actor.client_id != client.client_id:
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a person's token of this client"))
+    if actor.key_thumbprint not in (None, key.thumbprint):
+        raise OAuthRefused(Fault("invalid_dpop_proof", "subject_token is bound to another key than the proof's"))
     organisation_id = _uuid(form.acting_for)
     async with parts.db.read() as tx:
         found = await find_represented(tx, organisation_id, actor.subject) if organisation_id else None
@@ -166,16 +172,17 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts) -> TokenVi
     scopes = granted(organisation.kind, parse_scope(form.scope), ceiling=client.scopes & actor.scopes) & actor.scopes
     return TokenView(
         access_token=_sign(
-            parts, organisation, client, scopes, delegate=person, grant_id=_uuid(str(verified_claims(actor.raw_token).get("grant_id")))
+            parts, organisation, client, scopes, key, delegate=person, grant_id=_uuid(str(verified_claims(actor.raw_token).get("grant_id")))
         ),
+        token_type=key.token_type,
         scope=" ".join(sorted(scopes)),
         issued_token_type=ACCESS_TOKEN_TYPE,
     )
 
 
 def _sign(
-    parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], *, delegate: Principal | None = None,
-    grant_id: UUID | None = None,
+    parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], key: HeldKey, *,
+    delegate: Principal | None = None, grant_id: UUID | None = None,
 ) -> str:  # fmt: skip
     return parts.signer.access_token(
         access_claims(
@@ -187,6 +194,7 @@ def _sign(
             token_id=parts.clock.new_id(),
             delegate=delegate,
             grant_id=grant_id,
+            thumbprint=key.thumbprint,
         )
     )
 

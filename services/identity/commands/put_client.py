@@ -29,6 +29,8 @@ class PutClient:
     backchannel_logout_uri: str | None = None
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
+    require_pushed_authorization_requests: bool = False
+    dpop_bound_access_tokens: bool = False
 
 
 async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]:
@@ -58,5 +60,7 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
         "backchannel_logout_uri": command.backchannel_logout_uri,
         "jwks": command.jwks if command.jwks is not None else null(),
         "jwks_uri": command.jwks_uri,
+        "require_pushed_authorization_requests": command.require_pushed_authorization_requests,
+        "dpop_bound_access_tokens": command.dpop_bound_access_tokens,
     }
     return await grants.put_client(tx, row), made

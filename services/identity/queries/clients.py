@@ -24,6 +24,8 @@ async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client 
         region=row["region"],
         secret_digest=row["secret_digest"],
         asks_consent=row["asks_consent"],
+        require_pushed_authorization_requests=row["require_pushed_authorization_requests"],
+        dpop_bound_access_tokens=row["dpop_bound_access_tokens"],
         jwks=row["jwks"],
         jwks_uri=row["jwks_uri"],
         post_logout_redirect_uris=frozenset(row["post_logout_redirect_uris"]),

@@ -39,6 +39,8 @@ class Client:
     post_logout_redirect_uris: frozenset[str] = frozenset()
     jwks: Mapping[str, Any] | None = field(default=None, hash=False)
     jwks_uri: str | None = None
+    require_pushed_authorization_requests: bool = False
+    dpop_bound_access_tokens: bool = False
 
     @property
     def has_keys(self) -> bool:
