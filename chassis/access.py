@@ -11,7 +11,9 @@ from fastapi import Request
 
 from chassis import context
 from chassis.actor import Actor, Kind
+from chassis.dpop import PASSED_ON_BY, BadProof, check_proof
 from chassis.problems import Forbidden, Text, Unauthenticated
+from chassis.tokens import ProofRefused
 
 
 class MissingScope(Forbidden):
@@ -43,7 +45,7 @@ class AccessRule:
         self.posts = frozenset(posts)
 
     async def __call__(self, request: Request) -> Actor:
-        """Raises Unauthenticated, TokenRefused, MissingScope, WrongKind, AssuranceTooLow, Forbidden."""
+        """Raises Unauthenticated, TokenRefused, ProofRefused, MissingScope, WrongKind, AssuranceTooLow, Forbidden."""
         actor = await bearer_actor(request)
         if actor is None:
             raise Unauthenticated()
@@ -75,14 +77,19 @@ class PublicAccess:
 
 
 async def bearer_actor(request: Request) -> Actor | None:
-    """The verified actor of the request's bearer token; None without an Authorization header. Raises TokenRefused, Unauthenticated."""
+    """The verified actor of the request's token; None without an Authorization header.
+
+    Raises TokenRefused, ProofRefused, Unauthenticated.
+    """
     header = request.headers.get("authorization")
     if header is None:
         return None
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    if scheme.lower() not in ("bearer", "dpop") or not token.strip():
         raise Unauthenticated(error="invalid_request")
     actor = await request.app.state.runtime.verifier.verify(token.strip())
+    if actor.key_thumbprint is not None or scheme.lower() == "dpop":
+        await _check_possession(request, actor, scheme.lower())
     current = context.current()
     if current is not None:
         current.facts["actor"] = f"{actor.kind}:{actor.subject}"
@@ -90,6 +97,35 @@ async def bearer_actor(request: Request) -> Actor | None:
             current.facts["via"] = str(actor.via.subject)
     verified: Actor = actor
     return verified
+
+
+async def _check_possession(request: Request, actor: Actor, scheme: str) -> None:
+    """Raises ProofRefused, TokenRefused."""
+    runtime = request.app.state.runtime
+    passed_on_by = request.headers.get(PASSED_ON_BY)
+    if scheme == "bearer" and passed_on_by is not None:
+        if (await runtime.verifier.verify(passed_on_by)).kind != "service":
+            raise ProofRefused("passed on by no service of the suite")
+        return
+    proofs = request.headers.getlist("dpop")
+    if scheme != "dpop" or actor.key_thumbprint is None or len(proofs) != 1:
+        raise ProofRefused("the scheme is DPoP, for a token bound to a key, with one proof")
+    now = runtime.clock.now().timestamp()
+    try:
+        proof = check_proof(proofs[0], method=request.method, url=public_url_of(request), now=now, token=actor.raw_token)
+    except BadProof as error:
+        raise ProofRefused(str(error)) from error
+    if proof.thumbprint != actor.key_thumbprint:
+        raise ProofRefused("another key")
+    if not runtime.seen_proofs.use(proof, now=now):
+        raise ProofRefused("used before")
+
+
+def public_url_of(request: Request) -> str:
+    """The URL under which the caller reached this route at the gateway, without query."""
+    raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    origin: str = request.app.state.runtime.settings.public_url
+    return origin.rstrip("/") + raw_path.partition(b"?")[0].decode("latin-1")
 
 
 def rules_of(dependant: Any) -> list[AccessRule | PublicAccess]:

@@ -22,7 +22,8 @@ class Actor:
     """The one in whose name the request is made.
 
     `holder_index` is the blind index of the principal's identifying number; `department` the code of the department that staff and
-    systems belong to; `region` a region code whose subtree they serve; `posts` what they do there; `assurance` 0 (not a person) to 4.
+    systems belong to; `region` a region code whose subtree they serve; `posts` what they do there; `assurance` 0 (not a person) to 4;
+    `key_thumbprint` names the key without whose proofs the token is worth nothing, None for a bearer token.
     """
 
     subject: UUID
@@ -39,6 +40,7 @@ class Actor:
     via: Delegate | None = None
     token_id: str = ""
     expires_at: int = 0
+    key_thumbprint: str | None = None
     raw_token: str = field(default="", repr=False, compare=False)
 
     @property

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from chassis import context
+from chassis.dpop import PASSED_ON_BY, is_bound
 from chassis.problems import PROBLEM_TYPE, Conflict, DeadlineExceeded, Forbidden, Invalid, NotFound, Problem, Text, Unavailable
 
 DEADLINE_HEADER = "x-deadline-ms"
@@ -198,6 +199,8 @@ class HttpClient:
             token = await self.tokens.token()
         if token:
             sent["authorization"] = f"Bearer {token}"
+            if not as_service and self.tokens is not None and is_bound(token):
+                sent[PASSED_ON_BY] = await self.tokens.token()
         request_context = context.current()
         if request_context is not None:
             sent["x-request-id"] = request_context.request_id

@@ -11,6 +11,7 @@ from bus import Bus
 from chassis.clock import Clock
 from chassis.crypto import KeyRing
 from chassis.database import Database
+from chassis.dpop import SeenProofs
 from chassis.evidence import EvidenceClient
 from chassis.http import HttpClient
 from chassis.pagination import Cursors
@@ -37,6 +38,7 @@ class Runtime:
     keys: KeyRing
     registry: CollectorRegistry
     evidence: EvidenceClient
+    seen_proofs: SeenProofs = field(default_factory=SeenProofs)
     is_draining: bool = False
     parts: dict[str, Any] = field(default_factory=dict)
 

@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from chassis.actor import KINDS, Actor, Delegate
+from chassis.dpop import ALGORITHMS
 from chassis.logs import get_logger
 from chassis.problems import Text, Unauthenticated
 
@@ -28,6 +29,21 @@ MAX_KEY_AGE_SECONDS = 60.0
 LEEWAY_SECONDS = 5
 CACHE_SIZE = 20_000
 MAX_TOKEN_BYTES = 8_192
+
+
+class ProofRefused(Unauthenticated):
+    """The token is bound to a key, and the request does not prove to hold it (RFC 9449, 7.1)."""
+
+    slug = "proof-refused"
+    title = Text("访问令牌的持有证明无效", "The proof of possession was refused")
+    detail = Text(
+        "访问令牌绑定了密钥，请随请求附上有效的 DPoP 证明。({reason})",
+        "The token is bound to a key; send a good DPoP proof with it. ({reason})",
+    )
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.headers["WWW-Authenticate"] = f'DPoP realm="tongban", error="invalid_dpop_proof", algs="{" ".join(ALGORITHMS)}"'
 
 
 class TokenRefused(Unauthenticated):
@@ -161,6 +177,7 @@ def actor_from_claims(claims: dict[str, Any], *, raw_token: str = "") -> Actor:
             via=Delegate(UUID(act["sub"]), str(act.get("name", "")), act.get("holder_index")) if act is not None else None,
             token_id=str(claims["jti"]),
             expires_at=int(claims["exp"]),
+            key_thumbprint=str(claims["cnf"]["jkt"]) if "cnf" in claims else None,
             raw_token=raw_token,
         )
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:

@@ -30,7 +30,7 @@ _TRUST_HEADERS = frozenset(
         b"x-request-id",
     )
 )
-_TAKES_BASIC = frozenset((b"/api/identity/v1/token",))
+_TAKES_BASIC = frozenset(b"/api/identity/v1/" + name for name in (b"token", b"par", b"introspect", b"revoke"))
 _READY_SECONDS = 1.5
 _PATH = re.compile(rb"[!-~]+")
 _BAD_ESCAPES = re.compile(rb"%(?:0[0-9a-f]|1[0-9a-f]|7f|2f|5c)|%(?![0-9a-f]{2})", re.IGNORECASE)
@@ -108,7 +108,7 @@ class Proxy:
             raise Unauthenticated(error="invalid_request")
         if scheme.lower() == "basic" and raw_path in _TAKES_BASIC:
             return
-        if scheme.lower() != "bearer" or not token.strip():
+        if scheme.lower() not in ("bearer", "dpop") or not token.strip():
             raise Unauthenticated(error="invalid_request")
         await self._verifier.verify(token.strip())
 

@@ -16,10 +16,12 @@ from services.identity.api import (
     logout,
     me,
     organisations,
+    par,
     people,
     signing_keys,
     staff,
     token,
+    token_state,
 )
 from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
 from services.identity.parts import open_parts
@@ -44,6 +46,8 @@ _RESOURCES = (
     clients,
     signing_keys,
     logout,
+    token_state,
+    par,
 )
 
 

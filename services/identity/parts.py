@@ -16,6 +16,7 @@ from chassis.transports import NetworkTransport
 from services.identity.background import keep_doing
 from services.identity.clients.back_channel import BackChannel
 from services.identity.clients.bases import Bases
+from services.identity.clients.key_sets import KeySets
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.logout_courier import CONCURRENCY, LogoutCourier
 from services.identity.passwords import Passwords
@@ -40,6 +41,7 @@ class Parts:
     signer: Signer
     passwords: Passwords
     bases: Bases
+    key_sets: KeySets
 
 
 def parts_of(runtime: Runtime) -> Parts:
@@ -58,6 +60,8 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
         signer = await open_signer(runtime.db, runtime.keys, runtime.clock, settings.key_schedule)
         back_channel = BackChannel(seconds=settings.logout_seconds, connections=CONCURRENCY)
         stack.push_async_callback(back_channel.close)
+        key_sets = KeySets(seconds=settings.border_seconds)
+        stack.push_async_callback(key_sets.close)
         runtime.parts[_NAME] = Parts(
             settings=settings,
             db=runtime.db,
@@ -66,6 +70,7 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
             verifier=runtime.verifier,
             signer=signer,
             passwords=Passwords(),
+            key_sets=key_sets,
             bases=Bases(
                 transport,
                 population_base_url=settings.population_base_url,

@@ -85,6 +85,10 @@ clients = Table(
     Column("asks_consent", Boolean, nullable=False, server_default=false()),
     Column("post_logout_redirect_uris", ARRAY(Text), nullable=False, server_default="{}"),
     Column("backchannel_logout_uri", Text),
+    Column("jwks", JSONB),
+    Column("jwks_uri", Text),
+    Column("require_pushed_authorization_requests", Boolean, nullable=False, server_default=false()),
+    Column("dpop_bound_access_tokens", Boolean, nullable=False, server_default=false()),
 )
 
 browser_sessions = Table(
@@ -123,6 +127,7 @@ token_families = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("revoked_at", DateTime(timezone=True)),
     Column("session_id", UUID, ForeignKey("browser_sessions.id", ondelete="CASCADE"), index=True),
+    Column("dpop_jkt", Text),
 )
 """One sign-in at one client and everything issued from it; `scopes` as asked for, given out by what the subject is at each issue."""
 
@@ -135,6 +140,7 @@ authorization_codes = Table(
     Column("code_challenge", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("used_at", DateTime(timezone=True)),
+    Column("dpop_jkt", Text),
 )
 
 refresh_tokens = Table(
@@ -185,3 +191,22 @@ logout_notices = Table(
 """Clients that are to hear of a sign-off, or have heard. They outlive the session they tell of."""
 
 Index("ix_logout_notices_next_attempt_at", logout_notices.c.next_attempt_at, postgresql_where=logout_notices.c.next_attempt_at.is_not(None))
+
+used_once = Table(
+    "used_once",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""Ids of assertions and proofs that were used, until they have expired."""
+
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("parameters", JSONB, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("opened_at", DateTime(timezone=True)),
+)
+"""Authorization requests that clients sent ahead, until a code was issued for them."""

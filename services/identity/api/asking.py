@@ -13,9 +13,12 @@ from chassis.database import ReadTx
 from services.identity.pages import dead_end_page
 from services.identity.parts import Parts
 from services.identity.queries.clients import find_client
-from services.identity.rules.authorization import AuthorizationRequest, fault_of
-from services.identity.rules.clients import Client, is_registered, with_parameters
+from services.identity.rules.authorization import AuthorizationRequest, Fault, fault_of
+from services.identity.rules.clients import Client, is_registered, secret_digest, with_parameters
 from services.identity.rules.sessions import BrowserSession
+from services.identity.store import pushed
+
+PUSHED_PREFIX = "urn:ietf:params:oauth:request_uri:"
 
 
 class AuthorizeParameters(BaseModel):
@@ -36,6 +39,8 @@ class AuthorizeParameters(BaseModel):
     acr_values: str = Field(default="", max_length=200, description="Wished for; the id token's `acr` says what is so")
     response_mode: str = Field(default="", max_length=20, description="`query`")
     request: str = Field(default="", max_length=8192, description="Not supported")
+    dpop_jkt: str = Field(default="", max_length=100, description="The key that the code will be redeemed with (RFC 9449, 10)")
+    request_uri: str = Field(default="", max_length=200, description="Of a request sent ahead; all other parameters but client_id then are")
     ui_locales: str = Field(default="", max_length=50, description="`zh-CN` or `en`; otherwise Accept-Language decides")
 
     def language(self) -> Language:
@@ -44,26 +49,46 @@ class AuthorizeParameters(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request whose client, redirect address and parameters are good. `carried` is what a page's form has to bring back."""
+    """A request whose client, redirect address and parameters are good. `carried` is what a page's form has to bring back.
+
+    `pushed` is the digest of the reference of a request that was sent ahead.
+    """
 
     client: Client
     request: AuthorizationRequest
     carried: Mapping[str, str]
     language: Language
+    pushed: bytes | None
+
+
+def request_of(parameters: AuthorizeParameters) -> AuthorizationRequest:
+    return AuthorizationRequest(**parameters.model_dump(include=set(AuthorizationRequest.__slots__)))
 
 
 async def asked_of(tx: ReadTx, parameters: AuthorizeParameters, parts: Parts) -> Asked | Response:
     """The checked request, or what to answer instead."""
     public_url = parts.settings.public_url
-    fields = parameters.model_dump(include=set(AuthorizationRequest.__slots__))
-    request = AuthorizationRequest(**fields)
+    language, carried, digest = parameters.language(), parameters, None
+    if parameters.request_uri:
+        digest = secret_digest(parameters.request_uri.removeprefix(PUSHED_PREFIX))
+        found = await pushed.parameters(tx, digest, parameters.client_id)
+        if found is None:
+            return dead_end_page(language)
+        carried = AuthorizeParameters(
+            client_id=parameters.client_id, request_uri=parameters.request_uri, ui_locales=parameters.ui_locales
+        )  # fmt: skip
+        parameters = AuthorizeParameters(**found)
+        language = carried.language() if carried.ui_locales else parameters.language()
+    request = request_of(parameters)
     client = await find_client(tx, request.client_id, public_url=public_url)
     if client is None or not is_registered(client.redirect_uris, request.redirect_uri):
-        return dead_end_page(parameters.language())
+        return dead_end_page(language)
     fault = fault_of(request)
+    if digest is None and client.require_pushed_authorization_requests:
+        fault = Fault("invalid_request", "this client sends its requests ahead (pushed_authorization_request_endpoint)")
     if fault is None:
-        carried = parameters.model_dump(include=set(AuthorizeParameters.model_fields), exclude_defaults=True)
-        return Asked(client, request, carried, parameters.language())
+        fields = carried.model_dump(include=set(AuthorizeParameters.model_fields), exclude_defaults=True)
+        return Asked(client, request, fields, language, digest)
     answer = {"error": fault.error, "error_description": fault.description, "state": request.state, "iss": public_url}
     return RedirectResponse(with_parameters(request.redirect_uri, **answer), status_code=303)
 

@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr
 from starlette.responses import RedirectResponse, Response
 
 from chassis.app import service_router
-from chassis.database import ReadTx
+from chassis.database import ReadTx, WriteTx
 from services.identity.api.access import AnyoneSignsIn
 from services.identity.api.asking import Asked, AuthorizeParameters, asked_of, confirmation_of
 from services.identity.api.authentication import Throttled, WrongPassword, authenticate
@@ -22,16 +22,16 @@ from services.identity.api.edge import HTML_CONTENT, PROBLEM_CONTENT, PartsHere,
 from services.identity.commands.begin_session import begin_session
 from services.identity.commands.issue_code import issue_code
 from services.identity.errors import ForeignForm
-from services.identity.pages import SignInFault, consent_page, sign_in_page
+from services.identity.pages import SignInFault, consent_page, dead_end_page, sign_in_page
 from services.identity.parts import Parts
 from services.identity.queries.hints import read_hint
 from services.identity.queries.principals import find_principal
-from services.identity.rules.authorization import Fault
+from services.identity.rules.authorization import AuthorizationRequest, Fault
 from services.identity.rules.claims import Principal
 from services.identity.rules.clients import secret_digest, with_parameters
 from services.identity.rules.scopes import granted, parse_scope
 from services.identity.rules.sessions import BrowserSession, Step, needed_step, step_after_sign_in
-from services.identity.store import sessions
+from services.identity.store import pushed, sessions
 
 router = service_router("sign-in")
 
@@ -109,8 +109,7 @@ async def consent(_: AnyoneSignsIn, request: Request, form: Annotated[ConsentFor
             return _back(asked, parts, error="access_denied", error_description="the person did not agree")
         scopes = _scopes(asked, principal)
         await sessions.keep_consent(tx, session.subject, asked.client.client_id, scopes)
-        code = await issue_code(tx, replace(asked.request, scope=" ".join(sorted(scopes))), session)
-    return _back(asked, parts, code=code)
+        return await _back_with_code(tx, asked, replace(asked.request, scope=" ".join(sorted(scopes))), session, parts)
 
 
 async def _answer(request: Request, parameters: AuthorizeParameters, parts: Parts) -> Response:
@@ -125,6 +124,8 @@ async def _answer(request: Request, parameters: AuthorizeParameters, parts: Part
             if hint is None:
                 return _back(asked, parts, error="invalid_request", error_description="id_token_hint is not an id token of this issuer")
             hinted = hint.subject
+        if asked.pushed is not None:
+            await pushed.open_page(tx, asked.pushed)
         session = await sessions.live_session(tx, secret_digest(cookie), lock=True) if cookie else None
         principal = await find_principal(tx, session.subject, session.kind) if session is not None else None
         if session is None or principal is None:
@@ -133,7 +134,7 @@ async def _answer(request: Request, parameters: AuthorizeParameters, parts: Part
         has_consent = await _has_consent(tx, asked, principal)
         step = needed_step(asked.request, session, now=tx.now, hinted=hinted, has_consent=has_consent)
         if step == "go-on":
-            return _back(asked, parts, code=await issue_code(tx, _narrowed(asked, principal), session))
+            return await _back_with_code(tx, asked, _narrowed(asked, principal), session, parts)
     return _page_or_fault(step, asked, session, principal, parts)
 
 
@@ -153,7 +154,7 @@ async def _signed_in(request: Request, asked: Asked, principal: Principal, parts
         if hint is not None and hint.subject != principal.subject:
             step = Fault("login_required", "somebody other than the id token hint says signed in")
         if step == "go-on":
-            response: Response = _back(asked, parts, code=await issue_code(tx, _narrowed(asked, principal), session))
+            response = await _back_with_code(tx, asked, _narrowed(asked, principal), session, parts)
         else:
             response = _page_or_fault(step, asked, session, principal, parts)
     set_session_cookie(response, secret, public_url)
@@ -195,9 +196,16 @@ def _scopes(asked: Asked, principal: Principal) -> frozenset[str]:
     return granted(principal.kind, parse_scope(asked.request.scope), ceiling=asked.client.scopes, posts=principal.posts)
 
 
-def _narrowed(asked: Asked, principal: Principal) -> Any:
+def _narrowed(asked: Asked, principal: Principal) -> AuthorizationRequest:
     """What a client that asks for consent gets is what was agreed to, even if the person may do more tomorrow."""
     return replace(asked.request, scope=" ".join(sorted(_scopes(asked, principal)))) if asked.client.asks_consent else asked.request
+
+
+async def _back_with_code(tx: WriteTx, asked: Asked, request: AuthorizationRequest, session: BrowserSession, parts: Parts) -> Response:
+    """A request that was sent ahead is used up by its code."""
+    if asked.pushed is not None and not await pushed.take(tx, asked.pushed):
+        return dead_end_page(asked.language)
+    return _back(asked, parts, code=await issue_code(tx, request, session))
 
 
 def _fault(asked: Asked, fault: Step | Fault, parts: Parts) -> Response:

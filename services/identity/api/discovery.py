@@ -8,12 +8,16 @@ from chassis.schema import View
 from services.identity.api.access import AnyoneDiscovers
 from services.identity.api.edge import PartsHere
 from services.identity.rules.claims import ACR_VALUES
+from services.identity.rules.client_keys import ALGORITHMS
 from services.identity.rules.scopes import SCOPES
 from services.identity.store import keys
 
 router = service_router("discovery")
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange")
+
+
+CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 
 
 class PublicKeyView(View):
@@ -40,6 +44,8 @@ class ProviderView(View):
     token_endpoint: str
     userinfo_endpoint: str
     end_session_endpoint: str
+    introspection_endpoint: str
+    revocation_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
     response_types_supported: tuple[str, ...] = ("code",)
@@ -47,7 +53,12 @@ class ProviderView(View):
     grant_types_supported: tuple[str, ...] = GRANT_TYPES
     subject_types_supported: tuple[str, ...] = ("public",)
     id_token_signing_alg_values_supported: tuple[str, ...] = ("ES256",)
-    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
+    token_endpoint_auth_methods_supported: tuple[str, ...] = (*CONFIDENTIAL_METHODS, "none")
+    token_endpoint_auth_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS
+    introspection_endpoint_auth_methods_supported: tuple[str, ...] = CONFIDENTIAL_METHODS
+    introspection_endpoint_auth_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS
+    revocation_endpoint_auth_methods_supported: tuple[str, ...] = (*CONFIDENTIAL_METHODS, "none")
+    revocation_endpoint_auth_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS
     code_challenge_methods_supported: tuple[str, ...] = ("S256",)
     claims_supported: tuple[str, ...] = (
         "sub",
@@ -70,6 +81,9 @@ class ProviderView(View):
     authorization_response_iss_parameter_supported: bool = True
     backchannel_logout_supported: bool = True
     backchannel_logout_session_supported: bool = True
+    pushed_authorization_request_endpoint: str
+    require_pushed_authorization_requests: bool = False
+    dpop_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS
     request_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False
 
@@ -92,6 +106,9 @@ async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: R
         token_endpoint=f"{here}/token",
         userinfo_endpoint=f"{here}/userinfo",
         end_session_endpoint=f"{here}/logout",
+        introspection_endpoint=f"{here}/introspect",
+        revocation_endpoint=f"{here}/revoke",
+        pushed_authorization_request_endpoint=f"{here}/par",
         jwks_uri=f"{here}/jwks",
         scopes_supported=sorted(SCOPES),
     )

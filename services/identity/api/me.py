@@ -80,6 +80,7 @@ async def me(actor: CanSeeSelf, tx: Reads, parts: PartsHere) -> MeView:
     )  # fmt: skip
 
 
+@router.post("/userinfo", response_model_exclude_none=True, operation_id="userinfo_by_post")
 @router.get("/userinfo", response_model_exclude_none=True)
 async def userinfo(actor: CanConfirmSelf) -> UserInfoView:
     """OpenID Connect UserInfo, for clients that were granted `openid`."""

@@ -3,30 +3,29 @@
 A refusal that also changes something (a stolen token ends its sign-in) is answered after its transaction has committed.
 """
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
-from urllib.parse import unquote_plus
 from uuid import UUID
 
 from fastapi import Form, Request
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from chassis.app import service_router
 from chassis.problems import Unauthenticated
 from chassis.schema import View
 from services.identity.api.access import AnyClient
+from services.identity.api.client_authentication import ClientForm, authenticated_client
 from services.identity.api.edge import PROBLEM_CONTENT, PartsHere
-from services.identity.commands.redeem import Redeemed, redeem_code, redeem_refresh_token
-from services.identity.errors import ClientRefused, OAuthRefused
+from services.identity.api.possession import held_key
+from services.identity.commands.redeem import HeldKey, Redeemed, redeem_code, redeem_refresh_token
+from services.identity.errors import OAuthRefused
 from services.identity.parts import Parts
-from services.identity.queries.clients import find_client, is_proven
 from services.identity.queries.principals import find_principal, find_represented, own_principal
 from services.identity.rules.authorization import ACCESS_LIFETIME, Fault
 from services.identity.rules.claims import Principal, access_claims, id_claims
 from services.identity.rules.clients import Client
 from services.identity.rules.scopes import granted, parse_scope
+from services.identity.signing import verified_claims
 
 router = service_router("token")
 
@@ -34,12 +33,10 @@ TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 
 
-class TokenForm(BaseModel):
+class TokenForm(ClientForm):
     """The parameters of all grants; unknown ones are ignored, as RFC 6749 asks."""
 
     grant_type: str = Field(default="", max_length=100)
-    client_id: str = Field(default="", max_length=64)
-    client_secret: SecretStr = Field(default=SecretStr(""), max_length=200)
     scope: str = Field(default="", max_length=1000)
     code: SecretStr = Field(default=SecretStr(""), max_length=200)
     redirect_uri: str = Field(default="", max_length=500)
@@ -60,7 +57,7 @@ class TokenView(View):
     issued_token_type: str | None = None
 
 
-Grant = Callable[[TokenForm, Client, Parts], Awaitable[TokenView]]
+Grant = Callable[[TokenForm, Client, Parts, HeldKey], Awaitable[TokenView]]
 
 _OAUTH_ERROR: dict[str, Any] = {
     "application/json": {
@@ -73,53 +70,24 @@ _OAUTH_ERROR: dict[str, Any] = {
     },
     **PROBLEM_CONTENT,
 }
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The grant is refused: RFC 6749, 5.2, with the members of a problem", "content": _OAUTH_ERROR},
     401: {"description": "The client is refused (`invalid_client`)", "content": _OAUTH_ERROR},
 }
 
 
-@router.post("/token", response_model_exclude_none=True, responses=_REFUSALS)
+@router.post("/token", response_model_exclude_none=True, responses=REFUSALS)
 async def token(_: AnyClient, request: Request, form: Annotated[TokenForm, Form()], parts: PartsHere) -> TokenView:
     """Tokens for a code, a refresh token, a client's own credentials, or (exchange) for acting for an organisation."""
     grant = _GRANTS.get(form.grant_type)
     if grant is None:
         error = "unsupported_grant_type" if form.grant_type else "invalid_request"
         raise OAuthRefused(Fault(error, f"grant_type is one of {', '.join(_GRANTS)}"))
-    return await grant(form, await _client(request, form, parts), parts)
+    client = await authenticated_client(request, form, parts)
+    return await grant(form, client, parts, await held_key(request, client, parts))
 
 
-async def _client(request: Request, form: TokenForm, parts: Parts) -> Client:
-    """The client, authenticated by HTTP Basic, by the form, or (public) by nothing but its id. Raises ClientRefused."""
-    client_id, secret = form.client_id, form.client_secret.get_secret_value()
-    header = request.headers.get("authorization")
-    if header is not None:
-        basic_id, basic_secret = _basic(header)
-        if secret or (client_id and client_id != basic_id):
-            raise OAuthRefused(Fault("invalid_request", "the client authenticates in two ways at once"))
-        client_id, secret = basic_id, basic_secret
-    async with parts.db.read() as tx:
-        client = await find_client(tx, client_id, public_url=parts.settings.public_url)
-    if client is None or not is_proven(client, secret, parts.keys):
-        raise ClientRefused("unknown client, or not its secret")
-    return client
-
-
-def _basic(header: str) -> tuple[str, str]:
-    """Both halves of a Basic header, form-decoded (RFC 6749, 2.3.1). Raises ClientRefused."""
-    scheme, _, encoded = header.partition(" ")
-    try:
-        if scheme.lower() != "basic":
-            raise ValueError(scheme)
-        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError) as error:
-        raise ClientRefused("the Authorization header is not Basic credentials") from error
-    if not colon:
-        raise ClientRefused("the Authorization header is not Basic credentials")
-    return unquote_plus(client_id), unquote_plus(secret)
-
-
-async def _by_code(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_code(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     async with parts.db.write() as tx:
         redeemed = await redeem_code(
             tx,
@@ -127,20 +95,21 @@ async def _by_code(form: TokenForm, client: Client, parts: Parts) -> TokenView:
             client_id=client.client_id,
             redirect_uri=form.redirect_uri,
             code_verifier=form.code_verifier.get_secret_value(),
+            key=key,
         )
         principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
-    return _for_sign_in(redeemed, principal, client, parts, narrowed_to=frozenset())
+    return _for_sign_in(redeemed, principal, client, parts, key, narrowed_to=frozenset())
 
 
-async def _by_refresh_token(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_refresh_token(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     async with parts.db.write() as tx:
-        redeemed = await redeem_refresh_token(tx, form.refresh_token.get_secret_value(), client_id=client.client_id)
+        redeemed = await redeem_refresh_token(tx, form.refresh_token.get_secret_value(), client_id=client.client_id, key=key)
         principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
-    return _for_sign_in(redeemed, principal, client, parts, narrowed_to=parse_scope(form.scope))
+    return _for_sign_in(redeemed, principal, client, parts, key, narrowed_to=parse_scope(form.scope))
 
 
 def _for_sign_in(
-    redeemed: Redeemed | Fault, principal: Principal | None, client: Client, parts: Parts, *, narrowed_to: frozenset[str]
+    redeemed: Redeemed | Fault, principal: Principal | None, client: Client, parts: Parts, key: HeldKey, *, narrowed_to: frozenset[str]
 ) -> TokenView:
     if isinstance(redeemed, Fault):
         raise OAuthRefused(redeemed)
@@ -163,14 +132,15 @@ def _for_sign_in(
             )
         )
     return TokenView(
-        access_token=_sign(parts, principal, client, scopes),
+        access_token=_sign(parts, principal, client, scopes, key, grant_id=redeemed.family_id),
+        token_type=key.token_type,
         scope=" ".join(sorted(scopes)),
         refresh_token=redeemed.refresh_token,
         id_token=id_token,
     )
 
 
-async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     principal = own_principal(client)
     if principal is None:
         raise OAuthRefused(Fault("unauthorized_client", "this client signs people in; it does not act for itself"))
@@ -178,10 +148,10 @@ async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts) -> 
     scopes = granted(principal.kind, asked, ceiling=client.scopes)
     if asked and not scopes:
         raise OAuthRefused(Fault("invalid_scope", "none of these scopes is for this client"))
-    return TokenView(access_token=_sign(parts, principal, client, scopes), scope=" ".join(sorted(scopes)))
+    return TokenView(access_token=_sign(parts, principal, client, scopes, key), token_type=key.token_type, scope=" ".join(sorted(scopes)))
 
 
-async def _by_exchange(form: TokenForm, client: Client, parts: Parts) -> TokenView:
+async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     """The person's token becomes one of the organisation, with the person in `act` (RFC 8693); never with wider scopes."""
     if form.subject_token_type not in ("", ACCESS_TOKEN_TYPE):
         raise OAuthRefused(Fault("invalid_request", f"subject_token_type is {ACCESS_TOKEN_TYPE}"))
@@ -191,6 +161,8 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts) -> TokenVi
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a valid access token")) from error
     if actor.kind != "person" or actor.client_id != client.client_id:
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a person's token of this client"))
+    if actor.key_thumbprint not in (None, key.thumbprint):
+        raise OAuthRefused(Fault("invalid_dpop_proof", "subject_token is bound to another key than the proof's"))
     organisation_id = _uuid(form.acting_for)
     async with parts.db.read() as tx:
         found = await find_represented(tx, organisation_id, actor.subject) if organisation_id else None
@@ -199,13 +171,19 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts) -> TokenVi
     organisation, person = found
     scopes = granted(organisation.kind, parse_scope(form.scope), ceiling=client.scopes & actor.scopes) & actor.scopes
     return TokenView(
-        access_token=_sign(parts, organisation, client, scopes, delegate=person),
+        access_token=_sign(
+            parts, organisation, client, scopes, key, delegate=person, grant_id=_uuid(str(verified_claims(actor.raw_token).get("grant_id")))
+        ),
+        token_type=key.token_type,
         scope=" ".join(sorted(scopes)),
         issued_token_type=ACCESS_TOKEN_TYPE,
     )
 
 
-def _sign(parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], *, delegate: Principal | None = None) -> str:
+def _sign(
+    parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], key: HeldKey, *,
+    delegate: Principal | None = None, grant_id: UUID | None = None,
+) -> str:  # fmt: skip
     return parts.signer.access_token(
         access_claims(
             principal,
@@ -215,6 +193,8 @@ def _sign(parts: Parts, principal: Principal, client: Client, scopes: frozenset[
             now=parts.clock.now(),
             token_id=parts.clock.new_id(),
             delegate=delegate,
+            grant_id=grant_id,
+            thumbprint=key.thumbprint,
         )
     )
 

@@ -3,11 +3,13 @@
 from chassis.database import WriteTx
 from services.identity.rules.logout import KEPT
 from services.identity.rules.throttling import LONGEST_WINDOW
-from services.identity.store import grants, keys, logout, sessions
+from services.identity.store import grants, keys, logout, once, pushed, sessions
 
 
 async def forget_expired(tx: WriteTx) -> int:
     """The number of rows forgotten."""
     of_sign_ins = await grants.delete_expired(tx, counters_before=tx.now - LONGEST_WINDOW)
     of_sign_ins += await logout.delete_notices_before(tx, tx.now - KEPT)
+    of_sign_ins += await once.delete_expired_uses(tx)
+    of_sign_ins += await pushed.delete_expired_requests(tx)
     return of_sign_ins + await sessions.delete_expired_sessions(tx) + await keys.delete_old_keys(tx)

@@ -31,6 +31,7 @@ async def issue_code(tx: WriteTx, request: AuthorizationRequest, session: Browse
         "redirect_uri": request.redirect_uri,
         "code_challenge": request.code_challenge,
         "expires_at": tx.now + CODE_LIFETIME,
+        "dpop_jkt": request.dpop_jkt or None,
     }
     await grants.insert_family(tx, family)
     await grants.insert_code(tx, row)

@@ -1,8 +1,11 @@
 """Register an OAuth client, or change it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 import secrets
-from typing import Literal
+from typing import Any, Literal
+
+from sqlalchemy import null
 
 from chassis.database import WriteTx
 from services.identity.errors import DepartmentUnknown
@@ -24,6 +27,10 @@ class PutClient:
     asks_consent: bool = False
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    require_pushed_authorization_requests: bool = False
+    dpop_bound_access_tokens: bool = False
 
 
 async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]:
@@ -33,7 +40,7 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
     present = await grants.lock_client(tx, command.client_id)
     made: str | None = None
     digest: bytes | None = None
-    if command.kind == "confidential":
+    if command.kind == "confidential" and command.jwks is None and command.jwks_uri is None:
         digest = present["secret_digest"] if present is not None else None
         if command.secret is not None:
             digest = secret_digest(command.secret)
@@ -51,5 +58,9 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
         "asks_consent": command.asks_consent,
         "post_logout_redirect_uris": list(command.post_logout_redirect_uris),
         "backchannel_logout_uri": command.backchannel_logout_uri,
+        "jwks": command.jwks if command.jwks is not None else null(),
+        "jwks_uri": command.jwks_uri,
+        "require_pushed_authorization_requests": command.require_pushed_authorization_requests,
+        "dpop_bound_access_tokens": command.dpop_bound_access_tokens,
     }
     return await grants.put_client(tx, row), made

@@ -25,10 +25,23 @@ class Redeemed:
     nonce: str
     signed_in_at: datetime
     session_id: UUID | None
+    family_id: UUID
     refresh_token: str = field(repr=False)
 
 
-async def redeem_code(tx: WriteTx, code: str, *, client_id: str, redirect_uri: str, code_verifier: str) -> Redeemed | Fault:
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """The key the client proved to hold, if any. A client without a secret binds refreshing to it; the others have their own proof."""
+
+    thumbprint: str | None = None
+    binds_refreshing: bool = False
+
+    @property
+    def token_type(self) -> str:
+        return "Bearer" if self.thumbprint is None else "DPoP"
+
+
+async def redeem_code(tx: WriteTx, code: str, *, client_id: str, redirect_uri: str, code_verifier: str, key: HeldKey) -> Redeemed | Fault:
     """The sign-in the code began. The client is authenticated before."""
     digest = secret_digest(code)
     row = await grants.lock_code(tx, digest)
@@ -43,11 +56,15 @@ async def redeem_code(tx: WriteTx, code: str, *, client_id: str, redirect_uri: s
         return Fault("invalid_grant", "redirect_uri is not the one the code was sent to")
     if not is_proof(code_verifier, row["code_challenge"]):
         return Fault("invalid_grant", "code_verifier does not match the code_challenge")
+    if row["code_dpop_jkt"] not in (None, key.thumbprint):
+        return Fault("invalid_grant", "the code was asked for with the key of another proof")
     await grants.mark_code_used(tx, digest)
+    if key.thumbprint is not None and key.binds_refreshing:
+        await grants.bind_family(tx, row["family_id"], key.thumbprint)
     return await _go_on(tx, row)
 
 
-async def redeem_refresh_token(tx: WriteTx, token: str, *, client_id: str) -> Redeemed | Fault:
+async def redeem_refresh_token(tx: WriteTx, token: str, *, client_id: str, key: HeldKey) -> Redeemed | Fault:
     """The sign-in the refresh token continues. The client is authenticated before."""
     digest = secret_digest(token)
     row = await grants.lock_refresh_token(tx, digest)
@@ -58,6 +75,8 @@ async def redeem_refresh_token(tx: WriteTx, token: str, *, client_id: str) -> Re
         return Fault("invalid_grant", "the refresh token was used before; the sign-in is revoked")
     if row["revoked_at"] is not None or row["expires_at"] <= tx.now:
         return Fault("invalid_grant", "the sign-in has ended")
+    if row["dpop_jkt"] not in (None, key.thumbprint):
+        return Fault("invalid_grant", "the refresh token is bound to another key")
     await grants.mark_refresh_token_used(tx, digest)
     return await _go_on(tx, row)
 
@@ -72,5 +91,6 @@ async def _go_on(tx: WriteTx, row: RowMapping) -> Redeemed:
         nonce=row["nonce"],
         signed_in_at=row["signed_in_at"],
         session_id=row["session_id"],
+        family_id=row["family_id"],
         refresh_token=refresh_token,
     )

@@ -24,12 +24,18 @@ async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client 
         region=row["region"],
         secret_digest=row["secret_digest"],
         asks_consent=row["asks_consent"],
+        require_pushed_authorization_requests=row["require_pushed_authorization_requests"],
+        dpop_bound_access_tokens=row["dpop_bound_access_tokens"],
+        jwks=row["jwks"],
+        jwks_uri=row["jwks_uri"],
         post_logout_redirect_uris=frozenset(row["post_logout_redirect_uris"]),
     )
 
 
 def is_proven(client: Client, secret: str | None, keys: KeyRing) -> bool:
-    """Whether the client showed what its kind demands: a public one nothing, the others their secret."""
+    """Whether the client showed what its kind demands: a public one nothing, the others their secret. Who has keys signs."""
+    if client.has_keys:
+        return False
     if client.kind == "public":
         return not secret
     expected = secret_digest(keys.secret_for(f"client:{client.client_id}")) if client.kind == "service" else client.secret_digest

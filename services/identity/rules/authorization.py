@@ -9,6 +9,10 @@ import re
 
 CODE_LIFETIME = timedelta(seconds=60)
 ACCESS_LIFETIME = timedelta(minutes=15)
+PUSHED_LIFETIME = timedelta(seconds=60)
+"""How long a pushed request waits for the person."""
+PUSHED_OPEN_LIFETIME = timedelta(minutes=10)
+"""How long the person then has to sign in."""
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
@@ -36,6 +40,7 @@ class AuthorizationRequest:
     acr_values: str = ""
     response_mode: str = ""
     request: str = ""
+    dpop_jkt: str = ""
 
     @property
     def prompts(self) -> frozenset[str]:
@@ -62,6 +67,8 @@ def fault_of(request: AuthorizationRequest) -> Fault | None:
         return Fault("invalid_request", "response_mode is query")
     if request.prompts - PROMPTS or ("none" in request.prompts and len(request.prompts) > 1):
         return Fault("invalid_request", "prompt is none alone, or some of login, consent and select_account")
+    if request.dpop_jkt and not _CHALLENGE.fullmatch(request.dpop_jkt):
+        return Fault("invalid_request", "dpop_jkt is the thumbprint of a key")
     if not _SECONDS.fullmatch(request.max_age):
         return Fault("invalid_request", "max_age is a number of seconds")
     return None

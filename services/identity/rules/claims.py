@@ -30,9 +30,12 @@ class Principal:
 
 def access_claims(
     principal: Principal, *, issuer: str, client_id: str, scopes: frozenset[str], now: datetime, token_id: UUID,
-    delegate: Principal | None = None,
+    delegate: Principal | None = None, grant_id: UUID | None = None,
+    thumbprint: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The claims of an access token; `delegate` is the person who acts for the principal."""
+    """The claims of an access token; `delegate` is the person who acts for the principal, `grant_id` the sign-in it comes from,
+    `thumbprint` that of the key it is bound to (RFC 9449, 6.1).
+    """
     issued_at = int(now.timestamp())
     claims: dict[str, Any] = {
         "iss": issuer,
@@ -52,6 +55,10 @@ def access_claims(
         claims |= {"department": principal.department, "region": principal.region}
     if principal.kind == "staff":
         claims |= {"posts": list(principal.posts), "grade": principal.grade}
+    if thumbprint is not None:
+        claims["cnf"] = {"jkt": thumbprint}
+    if grant_id is not None:
+        claims["grant_id"] = str(grant_id)
     if delegate is not None:
         claims["act"] = {"sub": str(delegate.subject), "name": delegate.name, "holder_index": delegate.holder_index}
     return claims

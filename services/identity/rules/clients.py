@@ -3,12 +3,12 @@
 Redirect addresses match exactly; only the port of a loopback address may differ (RFC 8252, 7.3).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 import hashlib
 import hmac
 import ipaddress
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -37,6 +37,15 @@ class Client:
     secret_digest: bytes | None = field(default=None, repr=False)
     asks_consent: bool = False
     post_logout_redirect_uris: frozenset[str] = frozenset()
+    jwks: Mapping[str, Any] | None = field(default=None, hash=False)
+    jwks_uri: str | None = None
+    require_pushed_authorization_requests: bool = False
+    dpop_bound_access_tokens: bool = False
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether it proves itself by assertions it signs, and by nothing else."""
+        return self.jwks is not None or self.jwks_uri is not None
 
 
 def built_in_client(client_id: str, public_url: str) -> Client | None:

@@ -20,12 +20,13 @@ from services.identity.tables import (
 _CLIENT = (
     clients.c.client_id, clients.c.name, clients.c.kind, clients.c.department, departments.c.region, clients.c.redirect_uris,
     clients.c.scopes, clients.c.secret_digest, clients.c.asks_consent,
-    clients.c.post_logout_redirect_uris,
+    clients.c.post_logout_redirect_uris, clients.c.jwks, clients.c.jwks_uri,
+    clients.c.require_pushed_authorization_requests, clients.c.dpop_bound_access_tokens,
 )  # fmt: skip
 _FAMILY = (
     token_families.c.id.label("family_id"), token_families.c.client_id, token_families.c.subject, token_families.c.subject_kind,
     token_families.c.scopes, token_families.c.nonce, token_families.c.signed_in_at, token_families.c.expires_at, token_families.c.revoked_at,
-    token_families.c.session_id,
+    token_families.c.session_id, token_families.c.dpop_jkt,
 )  # fmt: skip
 _MOST_COUNTED = 1_000_000
 
@@ -65,6 +66,7 @@ async def lock_code(tx: WriteTx, digest: bytes) -> RowMapping | None:
             authorization_codes.c.code_challenge,
             authorization_codes.c.expires_at.label("code_expires_at"),
             authorization_codes.c.used_at,
+            authorization_codes.c.dpop_jkt.label("code_dpop_jkt"),
             *_FAMILY,
         )
         .join(token_families, token_families.c.id == authorization_codes.c.family_id)
@@ -89,6 +91,25 @@ async def lock_refresh_token(tx: WriteTx, digest: bytes) -> RowMapping | None:
         .where(refresh_tokens.c.digest == digest)
         .with_for_update()
     )
+
+
+async def refresh_token(tx: ReadTx, digest: bytes) -> RowMapping | None:
+    """The token with its family."""
+    return await tx.one_or_none(
+        select(refresh_tokens.c.used_at, *_FAMILY)
+        .join(token_families, token_families.c.id == refresh_tokens.c.family_id)
+        .where(refresh_tokens.c.digest == digest)
+    )
+
+
+async def bind_family(tx: WriteTx, family_id: UUID, thumbprint: str) -> None:
+    """From now on it is refreshed with proofs of this key only."""
+    await tx.execute(update(token_families).where(token_families.c.id == family_id).values(dpop_jkt=thumbprint))
+
+
+async def is_family_live(tx: ReadTx, family_id: UUID) -> bool:
+    statement = select(token_families.c.id).where(token_families.c.id == family_id, token_families.c.revoked_at.is_(None))
+    return await tx.scalar(statement) is not None
 
 
 async def mark_refresh_token_used(tx: WriteTx, digest: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Signing keys that change; sign-on of browsers; sign-off that clients hear of."""
+"""Signing keys that change; sign-on of browsers; sign-off that clients hear of; clients' keys; pushed requests; tokens bound to keys."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -66,9 +66,40 @@ def upgrade() -> None:
         ["next_attempt_at"],
         postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
     )
+    op.add_column("clients", sa.Column("jwks", postgresql.JSONB(), nullable=True))
+    op.add_column("clients", sa.Column("jwks_uri", sa.Text(), nullable=True))
+    op.create_table(
+        "used_once",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_used_once")),
+    )
+    op.create_index(op.f("ix_used_once_expires_at"), "used_once", ["expires_at"])
+    for name in ("require_pushed_authorization_requests", "dpop_bound_access_tokens"):
+        op.add_column("clients", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("token_families", sa.Column("dpop_jkt", sa.Text(), nullable=True))
+    op.add_column("authorization_codes", sa.Column("dpop_jkt", sa.Text(), nullable=True))
+    op.create_table(
+        "pushed_requests",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("parameters", postgresql.JSONB(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pushed_requests")),
+    )
+    op.create_index(op.f("ix_pushed_requests_expires_at"), "pushed_requests", ["expires_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("pushed_requests")
+    op.drop_column("authorization_codes", "dpop_jkt")
+    op.drop_column("token_families", "dpop_jkt")
+    op.drop_column("clients", "dpop_bound_access_tokens")
+    op.drop_column("clients", "require_pushed_authorization_requests")
+    op.drop_table("used_once")
+    op.drop_column("clients", "jwks_uri")
+    op.drop_column("clients", "jwks")
     op.drop_table("logout_notices")
     op.drop_column("clients", "backchannel_logout_uri")
     op.drop_column("clients", "post_logout_redirect_uris")
