@@ -241,6 +241,16 @@ IfMatch = Annotated[int, Depends(_if_match)]
 """The version the caller saw; compare with `check_version`. 428 without the header."""
 
 
+def _if_match_or_new(
+    if_match: Annotated[str | None, Header(description='The ETag you read, for example "3"; left out for a record that is new.')] = None,
+) -> int | None:
+    return None if if_match is None else _if_match(if_match)
+
+
+IfMatchOrNew = Annotated[int | None, Depends(_if_match_or_new)]
+"""The version the caller saw, None without the header: for routes that enter a record or change it."""
+
+
 def check_version(seen: int, actual: int) -> None:
     """Raises PreconditionFailed when somebody changed the record meanwhile."""
     if seen != actual:
@@ -257,7 +267,7 @@ def takes_write(dependant: Any) -> bool:
 
 
 def takes_if_match(dependant: Any) -> bool:
-    return _uses(dependant, _if_match)
+    return _uses(dependant, _if_match) or _uses(dependant, _if_match_or_new)
 
 
 def takes_stream(limit_bytes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -7,8 +7,21 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.identity.api import authorize, clients, departments, discovery, holders, me, organisations, people, staff, token
-from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
+from services.identity.api import (
+    administrative_changes,
+    authorize,
+    clients,
+    delegations,
+    departments,
+    discovery,
+    holders,
+    me,
+    organisations,
+    people,
+    staff,
+    token,
+)
+from services.identity.events import DELEGATION_TOPIC, DEPARTMENT_TOPIC, ORGANISATION_TOPIC, PERSON_TOPIC, STAFF_TOPIC
 from services.identity.parts import open_parts
 from services.identity.settings import IdentitySettings
 from services.identity.tables import metadata
@@ -16,7 +29,7 @@ from services.identity.tables import metadata
 __all__ = ["create_app", "metadata"]
 
 CONSUMERS: tuple[Consumer, ...] = ()
-TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC)
+TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, DEPARTMENT_TOPIC, STAFF_TOPIC, DELEGATION_TOPIC)
 
 
 def create_app(
@@ -27,7 +40,21 @@ def create_app(
         title="通办 · 统一身份 / Tongban identity",
         description="自然人、单位、工作人员与系统的身份；OpenID Connect 登录。 People, organisations, staff and systems; OpenID Connect.",
         routers=[
-            module.router for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients)
+            module.router
+            for module in (
+                delegations,
+                token,
+                discovery,
+                authorize,
+                me,
+                people,
+                organisations,
+                holders,
+                departments,
+                staff,
+                clients,
+                administrative_changes,
+            )
         ],
         topics=TOPICS,
         consumers=CONSUMERS,

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID, uuid4
 
 from joserfc import jwt
@@ -16,6 +17,8 @@ class Issuer:
     def __init__(self, now: Any = time.time) -> None:
         self.key = ECKey.generate_key("P-256", {"kid": uuid4().hex[:12], "use": "sig", "alg": "ES256"})
         self._now = now
+        self.standings: dict[str, dict[str, Any]] = {}
+        """What identity would say of the staff that tokens were made for, by subject; a test changes or removes one."""
 
     def jwks(self) -> dict[str, Any]:
         return {"keys": [self.key.as_dict(private=False)]}
@@ -26,10 +29,13 @@ class Issuer:
     def token(self, kind: str, *scopes: str, subject: UUID | None = None, seconds: int = 900, **claims: Any) -> str:
         """An access token; keyword claims (name, department, region, posts, grade, assurance, holder_index, act) are added as they are."""
         now = int(self._now())
+        sub = str(subject or uuid4())
+        if kind == "staff":
+            claims["authority"] = self._stand(sub, claims)
         body = {
             "iss": ISSUER,
             "aud": "tongban",
-            "sub": str(subject or uuid4()),
+            "sub": sub,
             "client_id": claims.pop("client_id", "tests"),
             "scope": " ".join(scopes),
             "iat": now,
@@ -40,3 +46,19 @@ class Issuer:
             **claims,
         }
         return self.sign(body)
+
+    def _stand(self, subject: str, claims: dict[str, Any]) -> str:
+        """Remember the office the claims describe, valid everywhere unless they say where; answers its stamp."""
+        own = {name: claims.get(name, default) for name, default in (("department", ""), ("region", "0" * 12), ("posts", []), ("grade", 0))}
+        grants = claims.pop("grants", None)
+        if grants is None:
+            box = {"department": own["department"], "region": own["region"], "grade": own["grade"], "departments": None, "items": None}
+            grants = [{**box, "post": post, "delegation": None} for post in own["posts"]]
+        stamp = uuid4().hex
+        self.standings[subject] = {"id": subject, "stamp": stamp, **own, "posts": list(own["posts"]), "grants": grants}
+        return stamp
+
+    def standings_of(self, query: str) -> dict[str, Any]:
+        """The answer to `/standings?of=…&of=…`."""
+        asked = parse_qs(query)["of"]
+        return {"data": [self.standings[subject] for subject in asked if subject in self.standings]}
