@@ -15,6 +15,12 @@ def subtree_prefix(code: str) -> str:
     return next(full[:length] for length in _LEVELS if not full[length:].strip("0"))
 
 
+def lineage(code: str) -> tuple[str, ...]:
+    """The region and everything above it, the whole country first, each in 12 digits."""
+    prefix = subtree_prefix(code)
+    return tuple(prefix[:length].ljust(12, "0") for length in (0, *_LEVELS) if length <= len(prefix))
+
+
 def is_within(region: str, subtree: str) -> bool:
     """Whether a region is the other one or lies below it."""
     return region.ljust(12, "0").startswith(subtree_prefix(subtree))

@@ -1,5 +1,6 @@
 """A token issuer of the tests' own: real ES256 keys, real JWKS, any claims a test wants."""
 
+from hashlib import sha256
 import time
 from typing import Any
 from urllib.parse import parse_qs
@@ -7,6 +8,7 @@ from uuid import UUID, uuid4
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
+import orjson
 
 ISSUER = "http://127.0.0.1:8000"
 
@@ -27,7 +29,10 @@ class Issuer:
         return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": self.key.kid, **(header or {})}, claims, self.key)
 
     def token(self, kind: str, *scopes: str, subject: UUID | None = None, seconds: int = 900, **claims: Any) -> str:
-        """An access token; keyword claims (name, department, region, posts, grade, assurance, holder_index, act) are added as they are."""
+        """An access token; keyword claims (name, department, region, posts, grade, assurance, holder_index, act) are added as they are.
+
+        `grants` of staff are not in the token: identity says them when it is asked; left out, those of the office the claims describe.
+        """
         now = int(self._now())
         sub = str(subject or uuid4())
         if kind == "staff":
@@ -54,8 +59,9 @@ class Issuer:
         if grants is None:
             box = {"department": own["department"], "region": own["region"], "grade": own["grade"], "departments": None, "items": None}
             grants = [{**box, "post": post, "delegation": None} for post in own["posts"]]
-        stamp = uuid4().hex
-        self.standings[subject] = {"id": subject, "stamp": stamp, **own, "posts": list(own["posts"]), "grants": grants}
+        office = {**own, "posts": list(own["posts"]), "grants": grants}
+        stamp = sha256(orjson.dumps(office)).hexdigest()  # the same office, the same state: tokens made twice are both good
+        self.standings[subject] = {"id": subject, "stamp": stamp, **office}
         return stamp
 
     def standings_of(self, query: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import Field, SecretStr
 from sqlalchemy import RowMapping
 
+from chassis.actor import Actor
 from chassis.app import service_router
 from chassis.edge import IfMatch, Reads, Writes, etag
 from chassis.pagination import Cursor, CursorInvalid, Cursors, Limit, Page
@@ -17,7 +18,7 @@ from chassis.schema import Body, View
 from chassis.standings import MOST_AT_ONCE
 from services.identity.api.access import CanAdminister, CanAskStandings, CanDelegate, CanSeeDelegation
 from services.identity.api.departments import RegionCode
-from services.identity.api.edge import CREATED, TOO_MANY_ATTEMPTS, PartsHere, seconds_to_wait_before
+from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, seconds_to_wait_before
 from services.identity.api.staff import ItemCodes, ItemDepartments, Post, StaffLogin, kept_member
 from services.identity.commands.delegate import Delegate, delegate
 from services.identity.commands.revoke_delegation import may_see, revoke_delegation
@@ -96,8 +97,9 @@ class StandingsView(View):
     data: list[StandingView]
 
 
-async def _confirmed(actor: CanDelegate, body: DelegationBody, parts: PartsHere) -> None:
-    """The delegator's own hand. Raises TooManyAttempts, NotConfirmed."""
+async def _confirmed(request: Request, body: DelegationBody, parts: PartsHere) -> None:
+    """The delegator's own hand: `actor` is named before this in the route. Raises TooManyAttempts, NotConfirmed."""
+    actor: Actor = request.state.access
     async with parts.db.read() as tx:
         me = await subjects.staff_member(tx, actor.subject)
     if seconds := await seconds_to_wait_before(parts, {f"confirm:{actor.subject}": SIGN_IN_PER_ACCOUNT}):
@@ -106,8 +108,10 @@ async def _confirmed(actor: CanDelegate, body: DelegationBody, parts: PartsHere)
         raise NotConfirmed()
 
 
-@router.post("/delegations", status_code=201, responses=CREATED | TOO_MANY_ATTEMPTS, dependencies=[Depends(_confirmed)])
-async def grant(actor: CanDelegate, body: DelegationBody, tx: Writes, response: Response) -> DelegationView:
+@router.post("/delegations", status_code=201, responses=TOO_MANY_ATTEMPTS)
+async def grant(
+    actor: CanDelegate, body: DelegationBody, confirmed: Annotated[None, Depends(_confirmed)], tx: Writes, response: Response
+) -> DelegationView:
     """Hand on a part of your own authority for some days. What was delegated to you cannot be handed on."""
     facts = body.model_dump(exclude={"password"})
     lists: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
