@@ -61,8 +61,8 @@ class RequestInProgress(Conflict):
     )
 
 
-class _AlreadyAnswered(Exception):
-    """The stored answer of an earlier request with the same key; the transaction rolls back, having done nothing."""
+class AnsweredWithoutEffect(Exception):
+    """The answer, after which the transaction rolls back: a stored one that is repeated, or what a trial found would happen."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
@@ -83,10 +83,7 @@ class EdgeRoute(APIRoute):
                 request.state.body_limit.limit = stream_limit
             elif body := await request.body():
                 _refuse_unstorable(body, request.headers.get("content-type", ""), takes_json=takes_json)
-            try:
-                response = await handle(request)
-            except _AlreadyAnswered as answered:
-                return answered.response
+            response = await handle(request)
             pending: _Pending | None = getattr(request.state, "pending_answer", None)
             if pending is not None:
                 await pending.store(response)
@@ -215,7 +212,7 @@ async def _begin_idempotent(request: Request, tx: WriteTx, key: str) -> _Pending
     if row["fingerprint"] != fingerprint:
         raise IdempotencyKeyReused()
     headers = {**orjson.loads(row["headers"]), "Idempotent-Replay": "true"}
-    raise _AlreadyAnswered(Response(content=row["body"], status_code=row["status"], headers=headers))
+    raise AnsweredWithoutEffect(Response(content=row["body"], status_code=row["status"], headers=headers))
 
 
 def _is_streamed(request: Request) -> bool:

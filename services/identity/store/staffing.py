@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, RowMapping, func, or_, select, update
+from sqlalchemy import CTE, ColumnElement, RowMapping, any_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -97,7 +97,7 @@ async def staff_after(tx: ReadTx, login: str, count: int, *, reach: Reach, depar
 
 
 async def has_administrator(tx: ReadTx, post: str) -> bool:
-    return bool(await tx.scalar(select(staff.c.id).where(staff.c.posts.any(post), staff.c.left_at.is_(None)).limit(1)))
+    return bool(await tx.scalar(select(staff.c.id).where(any_(staff.c.posts) == post, staff.c.left_at.is_(None)).limit(1)))
 
 
 async def insert_delegation(tx: WriteTx, row: dict[str, Any]) -> RowMapping:
