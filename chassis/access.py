@@ -58,7 +58,7 @@ class AccessRule:
             raise WrongKind(kinds=", ".join(sorted(self.kinds)))
         if self.scope not in actor.scopes:
             raise MissingScope(scope=self.scope)
-        if self.posts and not (self.posts & actor.posts):
+        if self.posts and not (self.posts & actor.held_posts):
             raise Forbidden(posts=sorted(self.posts))
         if actor.kind in ("person", "organisation") and actor.assurance < self.assurance:
             raise AssuranceTooLow(needed=self.assurance, actual=actor.assurance)
@@ -79,7 +79,8 @@ class PublicAccess:
 async def bearer_actor(request: Request) -> Actor | None:
     """The verified actor of the request's token; None without an Authorization header.
 
-    Raises TokenRefused, ProofRefused, Unauthenticated.
+    Staff are asked after at every request: what they may do is what the issuer says now, not what it said when the token was made.
+    Raises TokenRefused, ProofRefused, Unauthenticated, AuthorityChanged, Unavailable.
     """
     header = request.headers.get("authorization")
     if header is None:
@@ -87,16 +88,17 @@ async def bearer_actor(request: Request) -> Actor | None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() not in ("bearer", "dpop") or not token.strip():
         raise Unauthenticated(error="invalid_request")
-    actor = await request.app.state.runtime.verifier.verify(token.strip())
-    if actor.key_thumbprint is not None or scheme.lower() == "dpop":
-        await _check_possession(request, actor, scheme.lower())
+    runtime = request.app.state.runtime
+    verified: Actor = await runtime.verifier.verify(token.strip())
+    if verified.key_thumbprint is not None or scheme.lower() == "dpop":
+        await _check_possession(request, verified, scheme.lower())
+    actor: Actor = await runtime.standings.confirm(verified) if verified.kind == "staff" else verified
     current = context.current()
     if current is not None:
         current.facts["actor"] = f"{actor.kind}:{actor.subject}"
         if actor.via:
             current.facts["via"] = str(actor.via.subject)
-    verified: Actor = actor
-    return verified
+    return actor
 
 
 async def _check_possession(request: Request, actor: Actor, scheme: str) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from standards.regions import is_within
+
 Kind = Literal["person", "organisation", "staff", "system", "service"]
 KINDS: tuple[Kind, ...] = ("person", "organisation", "staff", "system", "service")
 
@@ -18,12 +20,38 @@ class Delegate:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """One thing a member of staff may do now: a post of a department, in a region and all below it, up to a grade, for some items.
+
+    `departments` and `items` are codes, None for every; both must hold. `delegation` names the record it was handed on by.
+    """
+
+    department: str
+    post: str
+    region: str
+    grade: int
+    departments: frozenset[str] | None = None
+    items: frozenset[str] | None = None
+    delegation: UUID | None = None
+
+    def reaches(self, *, region: str, department: str, item: str) -> bool:
+        """Whether a matter of this region, about this item of this department, is in it."""
+        return (
+            is_within(region, self.region)
+            and (self.departments is None or department in self.departments)
+            and (self.items is None or item in self.items)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The one in whose name the request is made.
 
     `holder_index` is the blind index of the principal's identifying number; `department` the code of the department that staff and
-    systems belong to; `region` a region code whose subtree they serve; `posts` what they do there; `assurance` 0 (not a person) to 4;
-    `key_thumbprint` names the key without whose proofs the token is worth nothing, None for a bearer token.
+    systems belong to; `region` a region code whose subtree they serve; `posts` what they do there; `assurance` 0 (not a person) to 4.
+    Of staff these are the office of their own; `grants` is all they may do at this moment, delegated authority too. `stamp` names the
+    state of their authority that the token was issued in. `key_thumbprint` names the key without whose proofs the token is worth
+    nothing, None for a bearer token.
     """
 
     subject: UUID
@@ -37,6 +65,8 @@ class Actor:
     region: str | None = None
     posts: frozenset[str] = frozenset()
     grade: int = 0
+    grants: tuple[Grant, ...] = ()
+    stamp: str | None = None
     via: Delegate | None = None
     token_id: str = ""
     expires_at: int = 0
@@ -47,6 +77,11 @@ class Actor:
     def person(self) -> UUID:
         """The natural person or system behind the request: the delegate where there is one."""
         return self.via.subject if self.via else self.subject
+
+    @property
+    def held_posts(self) -> frozenset[str]:
+        """Every post held now, delegated ones too."""
+        return self.posts | {grant.post for grant in self.grants}
 
     @property
     def key(self) -> str:

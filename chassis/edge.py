@@ -61,8 +61,8 @@ class RequestInProgress(Conflict):
     )
 
 
-class _AlreadyAnswered(Exception):
-    """The stored answer of an earlier request with the same key; the transaction rolls back, having done nothing."""
+class AnsweredWithoutEffect(Exception):
+    """The answer, after which the transaction rolls back: a stored one that is repeated, or what a trial found would happen."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
@@ -83,10 +83,7 @@ class EdgeRoute(APIRoute):
                 request.state.body_limit.limit = stream_limit
             elif body := await request.body():
                 _refuse_unstorable(body, request.headers.get("content-type", ""), takes_json=takes_json)
-            try:
-                response = await handle(request)
-            except _AlreadyAnswered as answered:
-                return answered.response
+            response = await handle(request)
             pending: _Pending | None = getattr(request.state, "pending_answer", None)
             if pending is not None:
                 await pending.store(response)
@@ -215,7 +212,7 @@ async def _begin_idempotent(request: Request, tx: WriteTx, key: str) -> _Pending
     if row["fingerprint"] != fingerprint:
         raise IdempotencyKeyReused()
     headers = {**orjson.loads(row["headers"]), "Idempotent-Replay": "true"}
-    raise _AlreadyAnswered(Response(content=row["body"], status_code=row["status"], headers=headers))
+    raise AnsweredWithoutEffect(Response(content=row["body"], status_code=row["status"], headers=headers))
 
 
 def _is_streamed(request: Request) -> bool:
@@ -241,6 +238,16 @@ IfMatch = Annotated[int, Depends(_if_match)]
 """The version the caller saw; compare with `check_version`. 428 without the header."""
 
 
+def _if_match_or_new(
+    if_match: Annotated[str | None, Header(description='The ETag you read, for example "3"; left out for a record that is new.')] = None,
+) -> int | None:
+    return None if if_match is None else _if_match(if_match)
+
+
+IfMatchOrNew = Annotated[int | None, Depends(_if_match_or_new)]
+"""The version the caller saw, None without the header: for routes that enter a record or change it."""
+
+
 def check_version(seen: int, actual: int) -> None:
     """Raises PreconditionFailed when somebody changed the record meanwhile."""
     if seen != actual:
@@ -257,7 +264,7 @@ def takes_write(dependant: Any) -> bool:
 
 
 def takes_if_match(dependant: Any) -> bool:
-    return _uses(dependant, _if_match)
+    return _uses(dependant, _if_match) or _uses(dependant, _if_match_or_new)
 
 
 def takes_stream(limit_bytes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

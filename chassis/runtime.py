@@ -16,6 +16,7 @@ from chassis.evidence import EvidenceClient
 from chassis.http import HttpClient
 from chassis.pagination import Cursors
 from chassis.settings import ServiceSettings
+from chassis.standings import Standings
 from chassis.tokens import TokenVerifier
 
 ISSUER_PEER = "identity"
@@ -35,6 +36,7 @@ class Runtime:
     bus: Bus
     http: HttpClient
     verifier: TokenVerifier
+    standings: Standings
     keys: KeyRing
     registry: CollectorRegistry
     evidence: EvidenceClient

@@ -174,6 +174,7 @@ def actor_from_claims(claims: dict[str, Any], *, raw_token: str = "") -> Actor:
             region=claims.get("region"),
             posts=frozenset(claims.get("posts", ())),
             grade=int(claims.get("grade", 0)),
+            stamp=claims.get("authority"),
             via=Delegate(UUID(act["sub"]), str(act.get("name", "")), act.get("holder_index")) if act is not None else None,
             token_id=str(claims["jti"]),
             expires_at=int(claims["exp"]),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from chassis import context
 from chassis.asgi import as_problem
+from chassis.edge import AnsweredWithoutEffect
 from chassis.problems import (
     FieldError,
     Forbidden,
@@ -73,6 +74,11 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def on_problem(request: Request, error: Exception) -> Response:
         return problem_response(as_problem(error))
 
+    async def on_answered(request: Request, answered: Exception) -> Response:
+        """Out here the transaction has been rolled back already."""
+        assert isinstance(answered, AnsweredWithoutEffect)
+        return answered.response
+
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         details = error.errors()
@@ -90,6 +96,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         return problem_response(problem)
 
     app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(AnsweredWithoutEffect, on_answered)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
 

@@ -1,20 +1,22 @@
 """Every SQL statement of approval.
 
-What a desk may see is decided here: every read for a person at a desk takes the department's code and answers only its records.
+What a desk may see is decided here: every read for a person at a desk takes their grants and answers only what these reach.
 Whoever changes a case or its tasks holds the lock of the case's row first.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, false, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis.actor import Grant
 from chassis.database import ReadTx, WriteTx
 from services.approval.rules.process import Step, TaskState
 from services.approval.tables import calendar_years, case_serial, cases, tasks
+from standards.regions import lineage, subtree_prefix
 from standards.working_days import WorkingCalendar, YearExceptions
 
 LIVE: tuple[TaskState, ...] = ("open", "claimed")
@@ -44,9 +46,40 @@ async def insert_case(tx: WriteTx, row: Mapping[str, Any]) -> bool:
     return await tx.execute(statement) == 1
 
 
-async def lock_case_of_task(tx: WriteTx, task_id: UUID, authority: str) -> RowMapping | None:
-    """The case of a task, its row locked; None for another department's."""
-    statement = select(*_CASE).join(tasks, tasks.c.case_id == cases.c.id).where(tasks.c.id == task_id, cases.c.authority_code == authority)
+def is_reached(grant: Grant, case: RowMapping) -> bool:
+    """Whether a case is one of those the grant is for: `_reached` for a case that is read already."""
+    region = case["region_code"]
+    if grant.delegation is None and region in lineage(grant.region):
+        region = grant.region
+    return grant.department == case["authority_code"] and grant.reaches(
+        region=region, department=case["authority_code"], item=case["item"]["local_code"]
+    )  # fmt: skip
+
+
+def _reached(grant: Grant) -> ColumnElement[bool]:
+    """The cases a grant is for: its department's, of its items, in its region.
+
+    One's own post also reaches a case of a wider region, which came in at a window above: the department decides it all the same.
+    Delegated authority does not.
+    """
+    is_inside: ColumnElement[bool] = cases.c.region_code.startswith(subtree_prefix(grant.region), autoescape=True)
+    if grant.delegation is None:
+        is_inside = or_(is_inside, cases.c.region_code.in_(lineage(grant.region)))
+    found = [cases.c.authority_code == grant.department, is_inside]
+    if grant.departments is not None:
+        found.append(cases.c.authority_code.in_(sorted(grant.departments)))
+    if grant.items is not None:
+        found.append(cases.c.item["local_code"].astext.in_(sorted(grant.items)))
+    return and_(*found)
+
+
+def _seen_by(grants: Sequence[Grant]) -> ColumnElement[bool]:
+    return or_(false(), *(_reached(grant) for grant in grants))
+
+
+async def lock_case_of_task(tx: WriteTx, task_id: UUID, grants: Sequence[Grant]) -> RowMapping | None:
+    """The case of a task, its row locked; None for one that no grant reaches."""
+    statement = select(*_CASE).join(tasks, tasks.c.case_id == cases.c.id).where(tasks.c.id == task_id, _seen_by(grants))
     return await tx.one_or_none(statement.with_for_update(of=cases))
 
 
@@ -54,8 +87,8 @@ async def lock_case_of_application(tx: WriteTx, application_id: UUID) -> RowMapp
     return await tx.one_or_none(select(*_CASE).where(cases.c.application_id == application_id).with_for_update())
 
 
-async def case_of_department(tx: ReadTx, case_id: UUID, authority: str) -> RowMapping | None:
-    return await tx.one_or_none(select(*_CASE).where(cases.c.id == case_id, cases.c.authority_code == authority))
+async def case_of_department(tx: ReadTx, case_id: UUID, grants: Sequence[Grant]) -> RowMapping | None:
+    return await tx.one_or_none(select(*_CASE).where(cases.c.id == case_id, _seen_by(grants)))
 
 
 async def update_case(tx: WriteTx, case_id: UUID, **values: Any) -> None:
@@ -100,9 +133,14 @@ async def cancel_live_task(tx: WriteTx, case_id: UUID) -> None:
     await tx.execute(update(tasks).where(live).values(state="cancelled", version=tasks.c.version + 1))
 
 
-async def queue(tx: ReadTx, *, authority: str, posts: Collection[str], state: str, after: UUID | None, limit: int) -> Sequence[RowMapping]:
-    """Tasks of a department's posts in one state, oldest first, with the days of their case; at most `limit`."""
-    found: list[ColumnElement[bool]] = [tasks.c.authority_code == authority, tasks.c.state == state, tasks.c.post.in_(sorted(posts))]
+async def queue(tx: ReadTx, *, grants: Sequence[Grant], state: str, after: UUID | None, limit: int) -> Sequence[RowMapping]:
+    """Tasks that the grants are for, in one state, oldest first, with the days of their case; at most `limit`."""
+    found: list[ColumnElement[bool]] = [
+        tasks.c.authority_code.in_(sorted({grant.department for grant in grants})),
+        tasks.c.state == state,
+        tasks.c.post.in_(sorted({grant.post for grant in grants})),
+        or_(false(), *(and_(tasks.c.post == grant.post, _reached(grant)) for grant in grants)),
+    ]
     if after is not None:
         found.append(tasks.c.id > after)
     case_columns = (

@@ -8,11 +8,16 @@ from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
 from services.identity.api import (
+    administrative_changes,
     authorize,
+    client_requests,
     clients,
+    delegations,
     departments,
     discovery,
+    first_administrator,
     holders,
+    imports,
     logout,
     me,
     organisations,
@@ -23,7 +28,7 @@ from services.identity.api import (
     token,
     token_state,
 )
-from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
+from services.identity.events import DELEGATION_TOPIC, DEPARTMENT_TOPIC, ORGANISATION_TOPIC, PERSON_TOPIC, STAFF_TOPIC
 from services.identity.parts import open_parts
 from services.identity.settings import IdentitySettings
 from services.identity.tables import metadata
@@ -31,9 +36,10 @@ from services.identity.tables import metadata
 __all__ = ["create_app", "metadata"]
 
 CONSUMERS: tuple[Consumer, ...] = ()
-TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC)
+TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, DEPARTMENT_TOPIC, STAFF_TOPIC, DELEGATION_TOPIC)
 
 _RESOURCES = (
+    delegations,
     token,
     discovery,
     authorize,
@@ -48,6 +54,10 @@ _RESOURCES = (
     logout,
     token_state,
     par,
+    administrative_changes,
+    client_requests,
+    first_administrator,
+    imports,
 )
 
 

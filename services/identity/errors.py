@@ -114,3 +114,151 @@ class ForeignForm(Forbidden):
         "这个表单来自其他网站，为了您的安全没有处理。请从本站的页面重新开始。",
         "This form came from another site, so for your safety nothing was done. Start again from a page of this site.",
     )
+
+
+class ParentInvalid(Invalid):
+    """The department above is unknown, or the department itself or one below it."""
+
+    slug = "parent-invalid"
+
+    def __init__(self, reason: str) -> None:
+        texts = {
+            "unknown": Text("没有登记这个上级部门", "is not a registered department"),
+            "circle": Text("不能是本部门或其下级部门", "may not be the department itself or one below it"),
+            "missing": Text("请写明上级部门：您只能维护本部门及其下级", "is required: you keep your own department and those below it"),
+        }
+        super().__init__(errors=[FieldError("/parent", reason, texts[reason])])
+
+
+class OutOfReach(Forbidden):
+    slug = "out-of-reach"
+    title = Text("不在您的管理范围", "Outside what you administer")
+    detail = Text(
+        "管理员只能维护本部门、下级部门及本地区的人员，请联系上级管理员办理。",
+        "An administrator keeps their own department, those below it and their region; ask the administrator above.",
+    )
+
+
+class OwnRecord(Forbidden):
+    slug = "own-record"
+    detail = Text(
+        "不能更改自己的岗位和职权，请由另一位管理员办理。", "Nobody changes their own posts and authority; ask another administrator."
+    )
+
+
+class StaffHasLeft(Conflict):
+    slug = "staff-has-left"
+    detail = Text("该人员已离岗；确需返岗的，请先办理返岗。", "This member has left; have them return first if that is meant.")
+
+
+class StaffIsActive(Conflict):
+    slug = "staff-is-active"
+    detail = Text("该人员在岗，无需办理返岗。", "This member is at work; there is nothing to return from.")
+
+
+_OVERREACHES = {
+    "beyond-own-authority": Text(
+        "超出您本人的职权；转来的授权不能再转授", "is beyond your own authority; what was delegated to you stays with you"
+    ),
+    "not-delegable": Text("管理员岗位不能授权他人行使", "includes the administrator's post, which cannot be delegated"),
+    "past": Text("不能早于今天", "may not be before today"),
+    "before-start": Text("不能早于开始日期", "may not be before the first day"),
+    "too-long": Text("最长一年，到期请重新授权", "is more than a year away; delegate anew then"),
+}
+
+
+class BeyondOwnAuthority(Invalid):
+    """`errors` point at each part of the delegation that its delegator may not hand on."""
+
+    slug = "beyond-own-authority"
+    title = Text("授权内容有误", "This cannot be delegated")
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        super().__init__(errors=[FieldError(f"/{field}", reason, _OVERREACHES[reason]) for field, reason in faults])
+
+
+class DelegateUnknown(Invalid):
+    slug = "delegate-unknown"
+
+    def __init__(self) -> None:
+        text = Text("没有这位在岗人员，或是您本人", "is nobody at work, or is yourself")
+        super().__init__(errors=[FieldError("/delegate", "unknown", text)])
+
+
+class NotConfirmed(Forbidden):
+    slug = "not-confirmed"
+    title = Text("未能确认本人", "Not confirmed")
+    detail = Text(
+        "密码不正确。授权须由本人输入登录密码确认。", "The password is wrong. A delegation is confirmed with your own sign-in password."
+    )
+
+
+class DelegationEnded(Conflict):
+    slug = "delegation-ended"
+    detail = Text("该授权已撤销，无需再次撤销。", "This delegation was revoked already.")
+
+
+class AdministratorExists(Conflict):
+    slug = "administrator-exists"
+    detail = Text("已有管理员；请由现有管理员增设。", "There is an administrator already; let them appoint others.")
+
+
+class SecretRefused(Forbidden):
+    slug = "secret-refused"
+    title = Text("一次性口令无效", "The one-time secret was refused")
+    detail = Text(
+        "口令错误、已使用或已过期，请向管理员重新领取。", "The secret is wrong, used or expired; ask an administrator for another."
+    )
+
+
+class ClientExists(Conflict):
+    slug = "client-exists"
+    detail = Text("该客户端名称已登记或正在申请，请换一个名称。", "This client id is registered or asked for already; choose another.")
+
+
+class RequestDecided(Conflict):
+    slug = "request-decided"
+    detail = Text("该申请已办结。", "This request has been decided.")
+
+
+class OwnRequest(Forbidden):
+    slug = "own-request"
+    detail = Text("申请人不能审批自己的申请，请由另一位管理员办理。", "Nobody approves their own request; ask another administrator.")
+
+
+class ImportRefused(Invalid):
+    """`errors` point at `line:N:column` of the file; nothing was imported."""
+
+    slug = "import-refused"
+    title = Text("导入文件有误，未导入任何内容", "The file was refused; nothing was imported")
+    detail = Text("请按 errors 中的行、列提示改正后重新导入。", "Correct the lines and columns named in errors and import the file again.")
+
+
+_CSV_FAULTS = {
+    "encoding": Text(
+        "文件不是 UTF-8 或 GB18030 文本，请另存为 CSV UTF-8", "the file is neither UTF-8 nor GB18030 text; save it as CSV UTF-8"
+    ),
+    "unknown-column": Text("没有这一列，请按模板的表头填写", "is not a known column; use the header of the template"),
+    "repeated-column": Text("该列出现了两次，请删去一列", "is there twice; remove one"),
+    "missing-column": Text("缺少该列", "is missing"),
+    "cell-count": Text("单元格个数与表头不一致，请检查多余的逗号", "has another number of cells than the header; look for a stray comma"),
+    "quoting": Text("引号不成对，请检查该行", "has an unmatched quotation mark"),
+    "formula": Text("不能以 = + - @ 或制表符开头（防止公式注入）", "may not begin with = + - @ or a tab: a spreadsheet would run it"),
+    "control-character": Text("含有换行等控制字符", "has a line break or another control character"),
+    "repeated": Text("文件中已有相同的一行", "is on an earlier line of the file already"),
+    "too-many-rows": Text("一次最多导入 2000 行，请分开导入", "is beyond the 2,000 rows of one import; split the file"),
+    "no-rows": Text("文件没有数据行", "has no rows"),
+    DepartmentUnknown.slug: Text("没有登记这个部门，请先导入部门", "is not a registered department; import departments first"),
+    OutOfReach.slug: Text("不在您的管理范围", "is outside what you administer"),
+    OwnRecord.slug: Text("不能更改自己的岗位和职权", "is yourself: nobody changes their own posts"),
+    ParentInvalid.slug: Text("上级部门未登记、未填写或形成循环", "is not registered, missing, or below the department itself"),
+    StaffHasLeft.slug: Text("该人员已离岗，请先办理返岗", "has left; have them return first"),
+}
+
+
+def csv_fault(line: int, column: str, reason: str) -> FieldError:
+    """What is wrong with a line of a file, or with one of its cells."""
+    text = _CSV_FAULTS[reason]
+    shown = column.replace("{", "{{").replace("}", "}}")
+    detail = Text(f"第 {line} 行 {shown}：{text.zh}", f"line {line}, {shown}: {text.en}")
+    return FieldError(f"line:{line}:{column}", reason, detail)

@@ -1,15 +1,17 @@
 """What the identity service holds while it runs, beside the chassis's runtime."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from chassis.clock import Clock
 from chassis.crypto import KeyRing
 from chassis.database import Database, is_outage
 from chassis.logs import get_logger
 from chassis.runtime import Runtime
+from chassis.standings import Ask, Standing
 from chassis.tasks import end
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
@@ -20,6 +22,7 @@ from services.identity.clients.key_sets import KeySets
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.logout_courier import CONCURRENCY, LogoutCourier
 from services.identity.passwords import Passwords
+from services.identity.queries.authority import authorities, standing_of
 from services.identity.settings import IdentitySettings
 from services.identity.signing import Signer, open_signer
 from services.identity.store import keys, logout
@@ -54,6 +57,7 @@ def parts_of(runtime: Runtime) -> Parts:
 async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
     settings = runtime.settings
     assert isinstance(settings, IdentitySettings)
+    runtime.standings.ask = _standings_of(runtime.db)
     async with AsyncExitStack() as stack:
         transport = NetworkTransport(limit=32, limit_per_host=16)
         stack.push_async_callback(transport.close)
@@ -86,6 +90,17 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(one) for one in work]
         stack.push_async_callback(end, *tasks)
         yield
+
+
+def _standings_of(db: Database) -> Ask:
+    """Where staff stand, from the tables themselves: the issuer need not call itself."""
+
+    async def ask(subjects: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        async with db.read() as tx:
+            found = await authorities(tx, subjects)
+        return {subject: standing_of(authority) for subject, authority in found.items()}
+
+    return ask
 
 
 async def _sweep(db: Database) -> None:

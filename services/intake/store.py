@@ -1,4 +1,4 @@
-"""Every SQL statement of intake. Who may see a record is part of the statement: `owned_by`, `in_subtree`, `anyones`."""
+"""Every SQL statement of intake. Who may see a record is part of the statement: `owned_by`, `at_windows`, `anyones`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
@@ -6,15 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, select, true, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, false, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.actor import Grant
 from chassis.database import ReadTx, WriteTx
 from services.intake.rules.application import Applicant, Application, Certificate, Named, Outcome, Receipt, Refusal, Times
 from services.intake.rules.item import Item
 from services.intake.rules.lifecycle import State
 from services.intake.rules.materials import Match, Material, Standing
 from services.intake.tables import applications, calendar_years, files, item_versions, materials, metadata, number_sequence, receipts
+from standards.regions import subtree_prefix
 from standards.working_days import WorkingCalendar, YearExceptions
 
 Visibility = ColumnElement[bool]
@@ -42,11 +44,25 @@ def owned_by(subject: UUID) -> Visibility:
     return applications.c.applicant_subject == subject
 
 
-def in_subtree(prefix: str | None) -> Visibility:
-    """What windows of a region subtree see: everything submitted there. Without a region: nothing."""
-    if prefix is None:
-        return ~true()
+def in_subtree(prefix: str) -> Visibility:
+    """What windows of a region subtree see: everything submitted there."""
     return and_(applications.c.submitted_at.is_not(None), applications.c.region_code.startswith(prefix, autoescape=True))
+
+
+def at_windows(grants: Sequence[Grant]) -> Visibility:
+    """What window grants reach: everything submitted in their regions, about their items. Without a grant: nothing."""
+    return or_(false(), *(and_(in_subtree(subtree_prefix(grant.region)), _about_items_of(grant)) for grant in grants))
+
+
+def _about_items_of(grant: Grant) -> Visibility:
+    wanted: list[ColumnElement[bool]] = []
+    if grant.departments is not None:
+        wanted.append(item_versions.c.document["authority"]["code"].astext.in_(sorted(grant.departments)))
+    if grant.items is not None:
+        wanted.append(item_versions.c.local_code.in_(sorted(grant.items)))
+    if not wanted:
+        return true()
+    return applications.c.item_version_id.in_(select(item_versions.c.version_id).where(*wanted))
 
 
 def anyones() -> Visibility:

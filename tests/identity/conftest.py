@@ -10,6 +10,7 @@ import uvicorn
 from borders.app import create_app as create_border
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
+from tests.identity.officials import Officials, settle
 from tests.identity.provider import LI, NOODLES, WANG, Provider
 from tests.support.databases import MigratedDatabases
 from tests.support.service import running_service
@@ -35,3 +36,8 @@ async def provider(migrated_database: MigratedDatabases) -> AsyncIterator[Provid
             yield Provider(service, border, own, service.as_("service", "identity.admin"))
         server.should_exit = True
         await serving
+
+
+@pytest.fixture
+async def officials(provider: Provider) -> Officials:
+    return await settle(provider)

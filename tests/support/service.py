@@ -20,7 +20,7 @@ from chassis.crypto import new_master_key
 from chassis.events import Consumer, Event, cloud_event_headers
 from chassis.runtime import Runtime
 from chassis.settings import ServiceSettings
-from tests.support.peers import Peers
+from tests.support.peers import Peers, answer
 from tests.support.tokens import Issuer
 
 MONDAY_MORNING = datetime(2026, 9, 21, 1, 0, tzinfo=UTC)
@@ -117,7 +117,9 @@ async def running_service(
     clock = clock or ManualClock(MONDAY_MORNING)
     issuer = Issuer(now=lambda: clock.now().timestamp())
     peers = Peers()
-    peers.on("GET", "identity", "/jwks", lambda _: _jwks(issuer))
+    peers.on("GET", "identity", "/jwks", lambda _: answer(issuer.jwks()))
+    peers.on("POST", "identity", "/token", {"access_token": issuer.token("service", "identity.read.standing"), "expires_in": 900})
+    peers.on("GET", "identity", r"/standings\?.*", lambda request: answer(issuer.standings_of(request.path.partition("?")[2])))
     chosen = settings(
         **{
             "database_url": database_url,
@@ -134,9 +136,3 @@ async def running_service(
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=f"http://tests/api/{chosen.service}/v1") as http:
             yield ServiceUnderTest(app, app.state.runtime, http, issuer, peers, clock, consumers)
-
-
-def _jwks(issuer: Issuer) -> Any:
-    from tests.support.peers import answer
-
-    return answer(issuer.jwks())

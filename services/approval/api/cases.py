@@ -13,7 +13,7 @@ from chassis.edge import Reads, Writes, etag
 from chassis.schema import View
 from services.approval.api.access import CanWorkCases
 from services.approval.api.tasks import TaskView
-from services.approval.commands.desk import department_of
+from services.approval.commands.desk import grants_of
 from services.approval.queries.cases import case_clock, open_file
 
 router = service_router("cases")
@@ -76,7 +76,7 @@ class ClockView(View):
 @router.get("/cases/{case_id}")
 async def read_case(case_id: UUID, actor: CanWorkCases, tx: Writes, response: Response) -> CaseView:
     """The whole file of one of your department's cases. Reading it is recorded, and the applicant can see that."""
-    case, tasks = await open_file(case_id, department_of(actor), actor, tx)
+    case, tasks = await open_file(case_id, grants_of(actor), actor, tx)
     response.headers["ETag"] = etag(case["version"])
     return CaseView.model_validate({**case, "tasks": [dict(task) for task in tasks]})
 
@@ -84,7 +84,7 @@ async def read_case(case_id: UUID, actor: CanWorkCases, tx: Writes, response: Re
 @router.get("/cases/{case_id}/clock")
 async def read_case_clock(case_id: UUID, actor: CanWorkCases, tx: Reads) -> ClockView:
     """How the case stands against its limits today; on the day it ended, once it has."""
-    case, clock = await case_clock(case_id, department_of(actor), tx)
+    case, clock = await case_clock(case_id, grants_of(actor), tx)
     return ClockView(
         accepted_on=local_day(case["accepted_at"]),
         due_on=case["due_on"],

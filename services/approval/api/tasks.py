@@ -16,7 +16,7 @@ from services.approval import store
 from services.approval.api.access import CanWorkCases
 from services.approval.commands.claim_task import claim_task
 from services.approval.commands.complete_task import Completion, complete_task
-from services.approval.commands.desk import department_of
+from services.approval.commands.desk import grants_of
 from services.approval.queries.cases import reading
 
 router = service_router("tasks")
@@ -73,11 +73,9 @@ async def list_tasks(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[QueuedTaskView]:
-    """Tasks of your department that your posts may do, oldest first."""
+    """Tasks that your posts may do, your own and those delegated to you, oldest first."""
     cursors = request.app.state.runtime.cursors(f"tasks:{state}")
-    rows = await store.queue(
-        tx, authority=department_of(actor), posts=actor.posts, state=state, after=_position(cursors.open(cursor)), limit=limit + 1
-    )
+    rows = await store.queue(tx, grants=grants_of(actor), state=state, after=_position(cursors.open(cursor)), limit=limit + 1)
     calendar = await store.working_calendar(tx)
 
     def shape(row: RowMapping) -> QueuedTaskView:

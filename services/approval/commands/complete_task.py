@@ -12,13 +12,14 @@ from chassis.database import WriteTx
 from chassis.edge import check_version
 from chassis.problems import FieldError, Text
 from services.approval import store
-from services.approval.commands.desk import department_of, hand_of, raise_objection, reviewers_of, steps_of
+from services.approval.commands.desk import grants_of, hand_of, raise_objection, reviewers_of, steps_of
 from services.approval.errors import OutcomeNotOfThisStep, StatementMissing, TaskNotFound
 from services.approval.events import Applicant, Authority, CaseDecided, Item, Person, TaskCompleted
 from services.approval.rules.limits import is_on_time
 from services.approval.rules.process import (
     Decision,
     DecisionOutcome,
+    Hand,
     OpenStep,
     Step,
     TaskOutcome,
@@ -44,14 +45,14 @@ async def complete_task(task_id: UUID, seen_version: int, completion: Completion
     Raises TaskNotFound, PreconditionFailed, TaskClosed, TaskNotClaimedByYou, NotYourPost, GradeTooLow, ReviewedByYou,
     OutcomeNotOfThisStep, StatementMissing, NoDepartment.
     """
-    case = await store.lock_case_of_task(tx, task_id, department_of(actor))
+    case = await store.lock_case_of_task(tx, task_id, grants_of(actor))
     if case is None:
         raise TaskNotFound()
     task = await store.task(tx, task_id)
     check_version(seen_version, task["version"])
     tasks = await store.tasks_of_case(tx, case["id"])
     process = steps_of(case)
-    _check(process, task, tasks, completion, actor)
+    _check(process, task, tasks, completion, hand_of(actor, case, process[task["step"]]))
     await store.update_task(tx, task_id, state="completed", outcome=completion.outcome, opinion=completion.opinion, completed_at=tx.now)
     tx.emit(
         TaskCompleted(
@@ -73,9 +74,9 @@ async def complete_task(task_id: UUID, seen_version: int, completion: Completion
     return await store.task(tx, task_id)
 
 
-def _check(process: Sequence[Step], task: RowMapping, tasks: Sequence[RowMapping], completion: Completion, actor: Actor) -> None:
+def _check(process: Sequence[Step], task: RowMapping, tasks: Sequence[RowMapping], completion: Completion, hand: Hand) -> None:
     objection = objection_to_completion(
-        process, task["step"], task["state"], task["claimed_by"], hand_of(actor), completion.outcome, reviewed_by=reviewers_of(tasks)
+        process, task["step"], task["state"], task["claimed_by"], hand, completion.outcome, reviewed_by=reviewers_of(tasks)
     )
     if objection == "wrong-outcome":
         allowed = ", ".join(outcomes_of(process, task["step"]))
@@ -83,7 +84,7 @@ def _check(process: Sequence[Step], task: RowMapping, tasks: Sequence[RowMapping
             allowed=allowed,
             errors=[FieldError("/outcome", "outcome_not_of_this_step", Text(f"应为 {allowed} 之一", f"must be one of {allowed}"))],
         )
-    raise_objection(objection, task, actor)
+    raise_objection(objection, task, hand)
     needed = {"refuse": ("reasons", "remedies"), "return": ("opinion",)}.get(completion.outcome, ())
     missing = [name for name in needed if not getattr(completion, name)]
     if missing:

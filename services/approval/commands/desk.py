@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from chassis.actor import Actor
+from chassis.actor import Actor, Grant
+from services.approval import store
 from services.approval.errors import (
     GradeTooLow,
     NoDepartment,
@@ -18,15 +19,17 @@ from services.approval.errors import (
 from services.approval.rules.process import ClaimObjection, Hand, Step
 
 
-def department_of(actor: Actor) -> str:
-    """The code of the department the actor works for. Raises NoDepartment."""
-    if actor.department is None:
+def grants_of(actor: Actor) -> tuple[Grant, ...]:
+    """What the actor may do at desks, delegated authority too. Raises NoDepartment for who works for none."""
+    if not actor.department:
         raise NoDepartment()
-    return actor.department
+    return actor.grants
 
 
-def hand_of(actor: Actor) -> Hand:
-    return Hand(actor.person, actor.posts, actor.grade)
+def hand_of(actor: Actor, case: RowMapping, step: Step) -> Hand:
+    """The actor's hand for one step of a case: the grade is that of the step's post, as far as it reaches this case."""
+    grades = [grant.grade for grant in grants_of(actor) if grant.post == step.post and store.is_reached(grant, case)]
+    return Hand(actor.person, frozenset({step.post} if grades else ()), max(grades, default=0))
 
 
 def steps_of(case: RowMapping) -> tuple[Step, ...]:
@@ -39,7 +42,7 @@ def reviewers_of(tasks: Sequence[RowMapping]) -> frozenset[UUID]:
     return frozenset(task["claimed_by"] for task in tasks if task["kind"] == "review" and task["state"] == "completed")
 
 
-def raise_objection(objection: ClaimObjection | str | None, task: RowMapping, actor: Actor) -> None:
+def raise_objection(objection: ClaimObjection | str | None, task: RowMapping, hand: Hand) -> None:
     """The objection as the fact it is; nothing for None."""
     match objection:
         case None:
@@ -53,7 +56,7 @@ def raise_objection(objection: ClaimObjection | str | None, task: RowMapping, ac
         case "not-your-post":
             raise NotYourPost(post=task["post"])
         case "grade-too-low":
-            raise GradeTooLow(needed=task["grade"], actual=actor.grade)
+            raise GradeTooLow(needed=task["grade"], actual=hand.grade)
         case "reviewed-by-you":
             raise ReviewedByYou()
         case _:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from chassis.actor import Actor
+from chassis.actor import Actor, Grant
 from chassis.audit import record_read
 from chassis.clock import local_day
 from chassis.database import ReadTx, WriteTx
@@ -23,18 +23,18 @@ class CaseFile(NamedTuple):
     tasks: Sequence[RowMapping]
 
 
-async def open_file(case_id: UUID, authority: str, actor: Actor, tx: WriteTx) -> CaseFile:
+async def open_file(case_id: UUID, grants: Sequence[Grant], actor: Actor, tx: WriteTx) -> CaseFile:
     """The whole file. It shows the applicant and the form, so the reading is recorded. Raises CaseNotFound."""
-    case = await _of_department(case_id, authority, tx)
+    case = await _of_department(case_id, grants, tx)
     await record_read(
         tx, actor, subject=case["applicant"]["subject"], fields=["name", "form", "materials"], purpose=f"办件审批 {case['case_number']}"
     )
     return CaseFile(case, await store.tasks_of_case(tx, case_id))
 
 
-async def case_clock(case_id: UUID, authority: str, tx: ReadTx) -> tuple[RowMapping, ClockReading]:
+async def case_clock(case_id: UUID, grants: Sequence[Grant], tx: ReadTx) -> tuple[RowMapping, ClockReading]:
     """The case and its clock now, by approval's own calendar. Raises CaseNotFound."""
-    case = await _of_department(case_id, authority, tx)
+    case = await _of_department(case_id, grants, tx)
     return case, reading(case, tx, await store.working_calendar(tx))
 
 
@@ -50,8 +50,8 @@ def reading(case: RowMapping, tx: ReadTx, calendar: WorkingCalendar) -> ClockRea
     return read_clock(limits, local_day(tx.now), calendar)
 
 
-async def _of_department(case_id: UUID, authority: str, tx: ReadTx) -> RowMapping:
-    case = await store.case_of_department(tx, case_id, authority)
+async def _of_department(case_id: UUID, grants: Sequence[Grant], tx: ReadTx) -> RowMapping:
+    case = await store.case_of_department(tx, case_id, grants)
     if case is None:
         raise CaseNotFound()
     return case

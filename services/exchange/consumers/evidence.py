@@ -10,6 +10,8 @@ from services.exchange.keys import keys_of
 TOPICS = (
     "tongban.identity.person",
     "tongban.identity.organisation",
+    "tongban.identity.staff",
+    "tongban.identity.delegation",
     "tongban.catalog.item",
     "tongban.catalog.calendar",
     "tongban.intake.application",

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from chassis.access import AccessRule, PublicAccess
 from chassis.actor import Actor
 from chassis.problems import Text
+from services.identity.rules.authority import ADMINISTRATOR
 from services.identity.rules.scopes import SCOPES
 
 
@@ -22,11 +23,44 @@ class ClientAccess(PublicAccess):
         return None
 
 
+class _DelegationParty(AccessRule):
+    """Staff by `identity.self` (whether they are a party is decided on the record), the operator by `identity.admin`."""
+
+    def __init__(self) -> None:
+        meaning = Text("查看、撤销与自己有关的授权", "see and end delegations one is a party to, or whose department one administers")
+        super().__init__("identity.self", meaning, kinds=("staff", "service"))
+
+    def check(self, actor: Actor) -> None:
+        scope = "identity.admin" if actor.kind == "service" else self.scope
+        AccessRule(scope, self.meaning, kinds=self.kinds).check(actor)
+
+
+class _Administration(AccessRule):
+    """The operator by `identity.admin`, administrators among staff by `identity.staff.admin`."""
+
+    def __init__(self) -> None:
+        meaning = Text(
+            "维护机构、人员和客户端（管理员须有 identity.staff.admin）", "keep departments, staff, clients (staff: identity.staff.admin)"
+        )
+        super().__init__("identity.admin", meaning, kinds=("service", "staff"))
+
+    def check(self, actor: Actor) -> None:
+        if actor.kind == "staff":
+            AccessRule("identity.staff.admin", self.meaning, kinds=("staff",), posts=(ADMINISTRATOR,)).check(actor)
+        else:
+            super().check(actor)
+
+
 CanSeeSelf = Annotated[Actor, Depends(_rule("identity.self", "person organisation staff"))]
 CanConfirmSelf = Annotated[Actor, Depends(_rule("openid", "person organisation staff"))]
 CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", assurance=2))]
 """Only a verified person: the base is asked about the person's name and number, so these must be known to be theirs."""
-CanAdminister = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
+CanAdminister = Annotated[Actor, Depends(_Administration())]
+"""Of which departments, each command decides: see queries/administrators.py."""
+CanOperate = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
+CanDelegate = Annotated[Actor, Depends(_rule("identity.self", "staff"))]
+CanSeeDelegation = Annotated[Actor, Depends(_DelegationParty())]
+CanAskStandings = Annotated[Actor, Depends(_rule("identity.read.standing", "service"))]
 CanReadPersonal = Annotated[Actor, Depends(_rule("identity.read.personal", "service"))]
 
 AnyoneSignsUp = Annotated[
@@ -34,6 +68,9 @@ AnyoneSignsUp = Annotated[
 ]
 AnyoneSignsIn = Annotated[Actor | None, Depends(PublicAccess("the sign-in page is where one proves who one is; attempts are counted"))]
 AnyoneDiscovers = Annotated[Actor | None, Depends(PublicAccess("public keys and addresses, needed to verify tokens"))]
+AnyoneWithSecret = Annotated[
+    Actor | None, Depends(PublicAccess("opens with a one-time secret of 256 bits that an administrator handed over; attempts are counted"))
+]
 AnyoneReadsDepartments = Annotated[Actor | None, Depends(PublicAccess("names and codes of public bodies are public"))]
 AnyClient = Annotated[Actor | None, Depends(ClientAccess("the client is authenticated by the token request itself"))]
 AnyoneSignsOff = Annotated[

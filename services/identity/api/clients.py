@@ -8,10 +8,11 @@ from pydantic import Field
 from chassis.app import service_router
 from chassis.problems import FieldError, Text
 from chassis.schema import Body, View
-from services.identity.api.access import CanAdminister
+from services.identity.api.access import CanOperate
 from services.identity.api.departments import DisplayName
 from services.identity.api.edge import CREATED, SecretWrites
 from services.identity.commands.put_client import PutClient, put_client
+from services.identity.commands.record_change import record_change
 from services.identity.errors import ClientInvalid
 from services.identity.rules.client_keys import KeysRefused, read_keys
 from services.identity.rules.clients import RESERVED_PREFIX, is_acceptable_redirect
@@ -66,7 +67,7 @@ class ClientView(View):
     secret: str | None = Field(default=None, description="Only when one was just made; it cannot be read again")
 
 
-def _check(client_id: str, body: ClientBody) -> None:
+def check_client(client_id: str, body: ClientBody) -> None:
     """Raises ClientInvalid with everything that is wrong."""
     errors: list[FieldError] = []
     if client_id.startswith(RESERVED_PREFIX):
@@ -127,17 +128,20 @@ def _unacceptable_addresses(field: str, addresses: list[str]) -> list[FieldError
 
 @router.put("/clients/{client_id}", responses=CREATED, response_model_exclude_none=True)
 async def put(
-    _: CanAdminister,
+    actor: CanOperate,
     client_id: Annotated[str, Path(pattern=r"^[a-z][a-z0-9._-]{2,63}$")],
     body: ClientBody,
     tx: SecretWrites,
     response: Response,
 ) -> ClientView:
     """Register a client or change it."""
-    _check(client_id, body)
+    check_client(client_id, body)
     facts = body.model_dump(exclude={"secret"})
     tuples = {name: tuple(facts[name]) for name in ("redirect_uris", "scopes", "post_logout_redirect_uris")}
     is_new, made = await put_client(tx, PutClient(client_id=client_id, secret=body.secret, **{**facts, **tuples}))
+    await record_change(
+        tx, actor, "entered" if is_new else "changed", kind="client", record=client_id, department=body.department, after=facts
+    )
     if is_new:
         response.status_code = 201
     return ClientView(client_id=client_id, secret=made, **facts)

@@ -6,13 +6,15 @@ from fastapi import Path, Request, Response
 from pydantic import Field
 
 from chassis.app import service_router
-from chassis.edge import Reads, Writes
+from chassis.edge import IfMatchOrNew, Reads, Writes, etag
 from chassis.pagination import Cursor, Limit, Page
+from chassis.problems import NotFound
 from chassis.schema import Body, View
 from services.identity.api.access import AnyoneReadsDepartments, CanAdminister
 from services.identity.api.edge import CREATED
-from services.identity.commands.put_department import put_department
+from services.identity.commands.put_department import PutDepartment, put_department
 from services.identity.errors import UsccInvalid, number_fault
+from services.identity.queries.administrators import administrator
 from services.identity.store import subjects
 from standards.uscc import InvalidUscc, parse_uscc
 
@@ -20,12 +22,16 @@ router = service_router("departments")
 
 RegionCode = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", description="Region code; 12 digits, or the leading ones of a level")]
 DisplayName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+DepartmentCode = Annotated[str, Path(max_length=36, description="USCC")]
 
 
 class DepartmentBody(Body):
     name: DisplayName
     name_en: DisplayName | None = None
     region: RegionCode
+    parent: str | None = Field(
+        default=None, max_length=36, description="USCC of the department above; its administrators keep this one too"
+    )
 
 
 class DepartmentView(View):
@@ -33,20 +39,43 @@ class DepartmentView(View):
     name: str
     name_en: str | None
     region: str
+    parent: str | None
+    version: int
+
+
+def department_code(text: str, pointer: str = "path:uscc") -> str:
+    """The code in its normal form. Raises UsccInvalid."""
+    try:
+        return parse_uscc(text).value
+    except InvalidUscc as error:
+        raise UsccInvalid(errors=[number_fault(pointer, error.reason)]) from error
 
 
 @router.put("/departments/{uscc}", responses=CREATED)
 async def put(
-    _: CanAdminister, uscc: Annotated[str, Path(max_length=36)], body: DepartmentBody, tx: Writes, response: Response
+    actor: CanAdminister, uscc: DepartmentCode, body: DepartmentBody, seen: IfMatchOrNew, tx: Writes, response: Response
 ) -> DepartmentView:
-    """Enter a department or change it."""
-    try:
-        code = parse_uscc(uscc).value
-    except InvalidUscc as error:
-        raise UsccInvalid(errors=[number_fault("path:uscc", error.reason)]) from error
-    if await put_department(tx, uscc=code, **body.model_dump()):
+    """Enter a department or change it. An administrator changes theirs with If-Match; the operator's loading may leave it out."""
+    facts = body.model_dump()
+    if body.parent is not None:
+        facts["parent"] = department_code(body.parent, "/parent")
+    row, is_new = await put_department(
+        tx, PutDepartment(uscc=department_code(uscc), **facts), await administrator(tx, actor), seen=seen
+    )  # fmt: skip
+    if is_new:
         response.status_code = 201
-    return DepartmentView(uscc=code, **body.model_dump())
+    response.headers["ETag"] = etag(row["version"])
+    return DepartmentView.model_validate(dict(row))
+
+
+@router.get("/departments/{uscc}")
+async def department(_: AnyoneReadsDepartments, uscc: DepartmentCode, tx: Reads, response: Response) -> DepartmentView:
+    """One department."""
+    row = await subjects.department(tx, department_code(uscc))
+    if row is None:
+        raise NotFound()
+    response.headers["ETag"] = etag(row["version"])
+    return DepartmentView.model_validate(dict(row))
 
 
 @router.get("/departments")

@@ -6,6 +6,8 @@ from sqlalchemy import RowMapping
 
 from chassis.crypto import KeyRing
 from chassis.database import ReadTx
+from services.identity.queries.authority import authorities
+from services.identity.rules.authority import Authority
 from services.identity.rules.claims import Principal
 from services.identity.rules.clients import Client, client_subject
 from services.identity.rules.people import Login
@@ -18,7 +20,8 @@ async def find_principal(tx: ReadTx, subject: UUID, kind: str) -> Principal | No
         row = await subjects.person(tx, subject)
         return _person(row) if row is not None else None
     row = await subjects.staff_member(tx, subject)
-    return _staff(row) if row is not None else None
+    authority = (await authorities(tx, [subject])).get(subject)
+    return _staff(row, authority) if row is not None and authority is not None else None
 
 
 async def find_represented(tx: ReadTx, organisation_id: UUID, person_id: UUID) -> tuple[Principal, Principal] | None:
@@ -45,7 +48,7 @@ async def find_account(tx: ReadTx, login: Login, keys: KeyRing) -> tuple[Princip
     """The account somebody signs in to, and its password hash. A phone number shared by several accounts signs in to none."""
     if login.kind == "staff":
         row = await subjects.staff_by_login(tx, login.value)
-        return (_staff(row), row["password_hash"]) if row is not None else None
+        return (_staff(row), row["password_hash"]) if row is not None and row["left_at"] is None else None
     if login.kind == "phone":
         rows = await subjects.people_by_phone(tx, keys.blind_index("phone", login.value))
         row = rows[0] if len(rows) == 1 else None
@@ -58,7 +61,9 @@ def _person(row: RowMapping) -> Principal:
     return Principal(row["id"], "person", row["name"], assurance=row["assurance"], holder_index=row["citizen_id_index"])
 
 
-def _staff(row: RowMapping) -> Principal:
+def _staff(row: RowMapping, authority: Authority | None = None) -> Principal:
+    posts = tuple(row["posts"])
     return Principal(
-        row["id"], "staff", row["name"], department=row["department"], region=row["region"], posts=tuple(row["posts"]), grade=row["grade"]
+        row["id"], "staff", row["name"], department=row["department"], region=row["region"], grade=row["grade"], own_posts=posts,
+        posts=tuple(sorted(authority.posts)) if authority else posts, stamp=authority.stamp if authority else None,
     )  # fmt: skip

@@ -15,7 +15,11 @@ ACR_VALUES = tuple(f"{ACR_PREFIX}{level}" for level in range(1, 5))
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The one in whose name a token speaks. `holder_index` is the blind index of the citizen ID number or USCC."""
+    """The one in whose name a token speaks. `holder_index` is the blind index of the citizen ID number or USCC.
+
+    Of staff: `posts` are all held now, delegated ones too, and decide the scopes; `own_posts` those of their own office, where they
+    differ; `stamp` names the state of their authority.
+    """
 
     subject: UUID
     kind: Kind
@@ -26,6 +30,8 @@ class Principal:
     region: str | None = None
     posts: tuple[str, ...] = ()
     grade: int = 0
+    own_posts: tuple[str, ...] | None = None
+    stamp: str | None = None
 
 
 def access_claims(
@@ -54,7 +60,8 @@ def access_claims(
     if principal.department is not None:
         claims |= {"department": principal.department, "region": principal.region}
     if principal.kind == "staff":
-        claims |= {"posts": list(principal.posts), "grade": principal.grade}
+        own_posts = principal.posts if principal.own_posts is None else principal.own_posts
+        claims |= {"posts": list(own_posts), "grade": principal.grade, "authority": principal.stamp}
     if thumbprint is not None:
         claims["cnf"] = {"jkt": thumbprint}
     if grant_id is not None:

@@ -26,6 +26,13 @@ SCOPES: Mapping[str, Scope] = {
         "查看自己的身份信息，绑定自己代表的单位", "see your own identity, bind what you represent", "person organisation staff"
     ),
     "identity.admin": _scope("维护部门、工作人员和客户端", "maintain departments, staff and clients", "service"),
+    "identity.staff.admin": _scope(
+        "维护本部门及下级部门的机构、人员和系统",
+        "keep departments, staff and systems of your department and those below",
+        "staff",
+        "administrator",
+    ),
+    "identity.read.standing": _scope("核对工作人员当前职权", "ask what staff may do at this moment", "service"),
     "identity.read.personal": _scope("为写明的用途读取证件号码", "read an identifying number for a stated purpose", "service"),
     "catalog.admin": _scope("维护事项、区划和日历", "maintain items, regions and calendars", "service"),
     "intake.apply": _scope("提交和查看自己的申请", "make and see your own applications", "person organisation"),
@@ -46,11 +53,13 @@ _FOR_SERVICES = frozenset(name for name, scope in SCOPES.items() if "service" in
 SERVICE_SCOPES: Mapping[str, frozenset[str]] = {
     OPERATOR: _FOR_SERVICES,
     "svc-identity": frozenset(),
-    "svc-catalog": frozenset(),
-    "svc-intake": frozenset({"approval.read.internal", "exchange.evidence.read"}),
-    "svc-approval": frozenset({"intake.read.internal", "exchange.evidence.read"}),
-    "svc-certificates": frozenset({"identity.read.personal", "intake.read.internal", "approval.read.internal", "exchange.evidence.read"}),
-    "svc-exchange": frozenset({"intake.read.internal", "approval.read.internal"}),
+    "svc-catalog": frozenset({"identity.read.standing"}),
+    "svc-intake": frozenset({"identity.read.standing", "approval.read.internal", "exchange.evidence.read"}),
+    "svc-approval": frozenset({"identity.read.standing", "intake.read.internal", "exchange.evidence.read"}),
+    "svc-certificates": frozenset(
+        {"identity.read.standing", "identity.read.personal", "intake.read.internal", "approval.read.internal", "exchange.evidence.read"}
+    ),
+    "svc-exchange": frozenset({"identity.read.standing", "intake.read.internal", "approval.read.internal"}),
     "svc-gateway": frozenset(),
 }
 """The suite's own clients, known without registration by a secret derived from the master key; each holds only what it needs."""

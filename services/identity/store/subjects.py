@@ -1,11 +1,11 @@
-"""People, organisations and who represents them, departments, staff."""
+"""People, organisations and who represents them; departments and staff as they are read by others than administrators."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Label, RowMapping, and_, func, literal_column, select, update
+from sqlalchemy import RowMapping, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -17,10 +17,11 @@ _PERSON = (
 _ORGANISATION = (organisations.c.id, organisations.c.name, organisations.c.uscc, organisations.c.holder_index)
 _STAFF = (
     staff.c.id, staff.c.login, staff.c.name, staff.c.department, staff.c.region, staff.c.posts, staff.c.grade, staff.c.password_hash,
+    staff.c.left_at,
 )  # fmt: skip
-_DEPARTMENT = (departments.c.uscc, departments.c.name, departments.c.name_en, departments.c.region)
-_IS_NEW: Label[bool] = literal_column("(xmax = 0)", Boolean).label("is_new")
-"""Of an upsert's RETURNING: whether the row was inserted."""
+_DEPARTMENT = (
+    departments.c.uscc, departments.c.name, departments.c.name_en, departments.c.region, departments.c.parent, departments.c.version,
+)  # fmt: skip
 
 
 async def insert_person(tx: WriteTx, row: dict[str, Any]) -> bool:
@@ -97,29 +98,12 @@ async def insert_representation(tx: WriteTx, row: dict[str, Any]) -> None:
     await tx.execute(insert(representations).values(**row))
 
 
-async def put_department(tx: WriteTx, row: dict[str, Any]) -> bool:
-    """True when it is new."""
-    statement = insert(departments).values(**row)
-    changed = {name: statement.excluded[name] for name in row if name != "uscc"}
-    statement = statement.on_conflict_do_update(index_elements=[departments.c.uscc], set_=changed)
-    return bool(await tx.scalar(statement.returning(_IS_NEW)))
-
-
 async def department(tx: ReadTx, uscc: str) -> RowMapping | None:
     return await tx.one_or_none(select(*_DEPARTMENT).where(departments.c.uscc == uscc))
 
 
 async def departments_after(tx: ReadTx, uscc: str, count: int) -> Sequence[RowMapping]:
     return await tx.all(select(*_DEPARTMENT).where(departments.c.uscc > uscc).order_by(departments.c.uscc).limit(count))
-
-
-async def put_staff(tx: WriteTx, row: dict[str, Any]) -> RowMapping:
-    """The staff member's `id` and whether it `is_new`. A `password_hash` of None keeps the present one."""
-    statement = insert(staff).values(**row)
-    changed: dict[str, Any] = {name: statement.excluded[name] for name in row if name not in ("id", "login", "password_hash")}
-    changed["password_hash"] = func.coalesce(statement.excluded.password_hash, staff.c.password_hash)
-    statement = statement.on_conflict_do_update(index_elements=[staff.c.login], set_=changed)
-    return await tx.one(statement.returning(staff.c.id, _IS_NEW))
 
 
 async def staff_by_login(tx: ReadTx, login: str) -> RowMapping | None:

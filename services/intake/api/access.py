@@ -8,7 +8,6 @@ from chassis.access import AccessRule, PublicAccess
 from chassis.actor import Actor, Kind
 from chassis.problems import Text
 from services.intake import store
-from services.intake.rules.regions import subtree_prefix
 
 _APPLICANTS: tuple[Kind, ...] = ("person", "organisation")
 
@@ -43,7 +42,7 @@ AnyoneTracks = Annotated[
 
 
 def visible_to(actor: Actor) -> store.Visibility:
-    """The applications an actor may see: the applicant's own, the region subtree of a window."""
+    """The applications an actor may see: the applicant's own, what windows reach, one's own and those delegated."""
     if actor.kind == "staff":
-        return store.in_subtree(subtree_prefix(actor.region) if actor.region else None)
+        return store.at_windows([grant for grant in actor.grants if grant.post in _WINDOW.posts])
     return store.owned_by(actor.subject)

@@ -59,7 +59,7 @@ async def test_me_shows_masked_numbers_of_oneself_only(provider: Provider) -> No
 
 
 async def test_a_person_who_is_gone_is_not_found(provider: Provider) -> None:
-    for kind in ("person", "organisation", "staff"):
+    for kind in ("person", "organisation"):
         assert (await provider.http.get("/me", headers=provider.service.as_(kind, "identity.self"))).status_code == 404
 
 

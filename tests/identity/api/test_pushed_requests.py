@@ -15,7 +15,7 @@ from tests.support.possession import Holder
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 
 
-async def push(provider: Provider, headers: dict[str, str] | None = None, **change: str) -> httpx.Response:
+async def push(provider: Provider, headers: dict[str, str] | None = None, /, **change: str) -> httpx.Response:
     return await provider.http.post("/par", data=request_parameters(**change), headers=headers or {})
 
 

@@ -1,5 +1,7 @@
 """The window: its region's applications, accepted with a receipt or refused with reasons."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import text
 
@@ -50,7 +52,7 @@ async def test_the_acceptance_tells_whoever_decides_everything_they_need(hall: H
 
 async def test_a_clerk_sees_the_regions_below_the_own_and_no_other(hall: Hall) -> None:
     application = await hall.citizen().submitted()
-    for region, expected in ((CITY, 200), (DISTRICT, 200), ("511602001000", 404), ("511700000000", 404), (None, 404)):
+    for region, expected in ((CITY, 200), (DISTRICT, 200), ("511602001000", 404), ("511700000000", 404)):
         clerk = hall.clerk(region)
         assert (await clerk.get(f"/window/applications/{application['id']}")).status_code == expected, region
         listed = (await clerk.get("/window/applications")).json()["data"]
@@ -129,3 +131,21 @@ async def test_reading_an_application_at_the_window_is_recorded(hall: Hall) -> N
 async def test_only_the_window_post_stands_at_the_window(hall: Hall) -> None:
     assert (await hall.clerk(posts=("reviewer",)).get("/window/applications")).status_code == 403
     assert (await hall.citizen().get("/window/applications")).status_code == 403
+
+
+async def test_a_delegated_window_reaches_what_was_delegated_and_no_more(hall: Hall) -> None:
+    application = await hall.citizen().submitted()
+    code = application["item"]["local_code"]
+    box = {"department": AUTHORITY, "post": "window", "region": DISTRICT, "grade": 0, "departments": None, "items": None}
+    for change, expected in (
+        ({}, 200),
+        ({"items": [code]}, 200),
+        ({"departments": [AUTHORITY]}, 200),
+        ({"items": ["another"]}, 404),
+        ({"departments": ["11511602MB0X000099"]}, 404),
+        ({"region": "511602001000"}, 404),
+        ({"post": "reviewer"}, 403),
+    ):
+        deputy = hall.clerk("511700000000", posts=())
+        deputy.claims["grants"] = [{**box, **change, "delegation": str(uuid4())}]
+        assert (await deputy.get(f"/window/applications/{application['id']}")).status_code == expected, change
