@@ -7,7 +7,19 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.identity.api import authorize, clients, departments, discovery, holders, me, organisations, people, staff, token
+from services.identity.api import (
+    authorize,
+    clients,
+    departments,
+    discovery,
+    holders,
+    me,
+    organisations,
+    people,
+    staff,
+    token,
+    verifications,
+)
 from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
 from services.identity.parts import open_parts
 from services.identity.settings import IdentitySettings
@@ -27,7 +39,8 @@ def create_app(
         title="通办 · 统一身份 / Tongban identity",
         description="自然人、单位、工作人员与系统的身份；OpenID Connect 登录。 People, organisations, staff and systems; OpenID Connect.",
         routers=[
-            module.router for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients)
+            module.router
+            for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients, verifications)
         ],
         topics=TOPICS,
         consumers=CONSUMERS,

@@ -1,6 +1,6 @@
 """The named facts of the identity service. OAuth errors carry RFC 6749's members beside the problem's."""
 
-from chassis.problems import Conflict, FieldError, Invalid, Malformed, Problem, Text, Unauthenticated, Unavailable
+from chassis.problems import Conflict, FieldError, Forbidden, Invalid, Malformed, Problem, Text, Unauthenticated, Unavailable
 from services.identity.rules.authorization import Fault
 
 _NUMBER_FAULTS = {
@@ -10,11 +10,13 @@ _NUMBER_FAULTS = {
     "future_date": Text("其中的出生日期尚未到来", "has a birth date that has not come yet"),
     "check_digit": Text("校验位不符，请检查是否输错", "does not match its check digit; look for a typing mistake"),
     "check_character": Text("校验位不符，请检查是否输错", "does not match its check character; look for a typing mistake"),
+    "card_length": Text("应为 13 至 19 位数字", "must have 13 to 19 digits"),
+    "card_check_digit": Text("校验位不符，请检查是否输错", "does not match its check digit; look for a typing mistake"),
 }
 
 
 def number_fault(pointer: str, reason: str) -> FieldError:
-    """A wrong citizen ID number or USCC, by the standard's reason."""
+    """A wrong citizen ID number, USCC or card number, by the standard's reason."""
     return FieldError(pointer, reason, _NUMBER_FAULTS[reason])
 
 
@@ -30,6 +32,26 @@ class IdentityMismatch(Invalid):
     slug = "identity-mismatch"
     title = Text("实名核验未通过", "Identity not confirmed")
     detail = Text("姓名与公民身份号码不一致，请核对后重新填写。", "The name and the citizen ID number do not belong together; check both.")
+
+
+class BankCardInvalid(Invalid):
+    slug = "bank-card-invalid"
+
+
+class NothingToVerify(Invalid):
+    slug = "nothing-to-verify"
+    title = Text("没有可提升等级的核验", "Nothing that would raise your level")
+    detail = Text(
+        "您当前为 {assurance} 级，所填内容不能提升等级；可用的方式见 ways_up（bank-channel 需 bank_card，face-service 需 liveness_reference，"
+        "in-person 请到窗口）。",
+        "You are at level {assurance} and nothing given here can raise it; see ways_up (bank-channel needs bank_card, face-service needs"
+        " liveness_reference, in-person is done at a window).",
+    )
+
+
+class OnlyOneself(Forbidden):
+    slug = "only-oneself"
+    detail = Text("这件事只能由本人办理，不能由代办人办理。", "Only the person can do this; nobody may do it for them.")
 
 
 class AccountExists(Conflict):

@@ -24,6 +24,23 @@ class PersonRegistered(Event):
         return str(self.person_id)
 
 
+class PersonVerified(Event):
+    """A source at the border confirmed more than was known: the person's assurance level rose."""
+
+    topic: ClassVar[str] = PERSON_TOPIC
+    type: ClassVar[str] = "tongban.identity.person.verified.v1"
+
+    person_id: UUID
+    name_masked: str
+    assurance: int
+    holder_index: str
+    source: str
+    verified_at: datetime
+
+    def key(self) -> str:
+        return str(self.person_id)
+
+
 class _OrganisationEvent(Event):
     topic: ClassVar[str] = ORGANISATION_TOPIC
 

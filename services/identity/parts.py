@@ -13,7 +13,7 @@ from chassis.runtime import Runtime
 from chassis.tasks import end
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
-from services.identity.clients.bases import Bases
+from services.identity.clients.verifiers import Verifiers
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.passwords import Passwords
 from services.identity.settings import IdentitySettings
@@ -33,7 +33,7 @@ class Parts:
     verifier: TokenVerifier
     signer: Signer
     passwords: Passwords
-    bases: Bases
+    verifiers: Verifiers
 
 
 def parts_of(runtime: Runtime) -> Parts:
@@ -55,12 +55,7 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
         verifier=runtime.verifier,
         signer=await open_signer(runtime.db, runtime.keys, runtime.clock),
         passwords=Passwords(),
-        bases=Bases(
-            transport,
-            population_base_url=settings.population_base_url,
-            legal_person_base_url=settings.legal_person_base_url,
-            seconds=settings.border_seconds,
-        ),
+        verifiers=Verifiers(transport, settings),
     )
     sweeper = asyncio.create_task(_sweep(runtime.db))
     try:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field, IPvAnyNetwork
 
 from chassis.settings import ServiceSettings
+from services.identity.rules.verification import SOURCES, Source
 
 
 class IdentitySettings(ServiceSettings):
@@ -16,7 +17,18 @@ class IdentitySettings(ServiceSettings):
     legal_person_base_url: str | None = Field(
         default=None, description="Legal-person base at the border; without it no organisation can be bound to its representative."
     )
-    border_seconds: float = Field(default=3.0, gt=0, le=30, description="Longest the service waits for a base at the border, in all.")
+    bank_channel_url: str | None = Field(
+        default=None, description="Bank channel at the border (name, number, card and phone); a match there is assurance 3."
+    )
+    face_service_url: str | None = Field(
+        default=None, description="Face service at the border (a finished liveness check); a match there is assurance 3, at a window 4."
+    )
+    verifier_order: list[Source] = Field(
+        default=list(SOURCES), description="In which order the sources that can verify a person are asked, the first that answers counts."
+    )
+    border_seconds: float = Field(
+        default=3.0, gt=0, le=30, description="Longest a verification waits for the sources at the border, all of them together."
+    )
     session_hours: float = Field(default=12.0, gt=0, le=720, description="How long a sign-in can be refreshed before signing in anew.")
     trusted_proxies: list[IPvAnyNetwork] = Field(
         default=["127.0.0.0/8", "::1/128"],

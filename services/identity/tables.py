@@ -137,3 +137,17 @@ attempt_counters = Table(
     Column("attempts", Integer, nullable=False),
 )
 """Attempts per account and per source; `key` is a blind index, so the table names neither."""
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("person_id", UUID, ForeignKey("people.id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
+)
+"""What each source said of a person and what level that was worth; never what it was asked with."""
+
+Index("ix_verifications_person_id", verifications.c.person_id, verifications.c.id)

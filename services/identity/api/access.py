@@ -7,11 +7,21 @@ from fastapi import Depends, Request
 from chassis.access import AccessRule, PublicAccess
 from chassis.actor import Actor
 from chassis.problems import Text
+from services.identity.errors import OnlyOneself
 from services.identity.rules.scopes import SCOPES
 
 
-def _rule(scope: str, kinds: str, *, assurance: int = 0) -> AccessRule:
-    return AccessRule(scope, Text(SCOPES[scope].zh, SCOPES[scope].en), kinds=kinds.split(), assurance=assurance)  # type: ignore[arg-type]
+def _rule(scope: str, kinds: str, *, assurance: int = 0, own: bool = False) -> AccessRule:
+    return (OwnAccess if own else AccessRule)(scope, Text(SCOPES[scope].zh, SCOPES[scope].en), kinds=kinds.split(), assurance=assurance)  # type: ignore[arg-type]
+
+
+class OwnAccess(AccessRule):
+    """Nobody does these for somebody else, whatever they were authorised to."""
+
+    def check(self, actor: Actor) -> None:
+        super().check(actor)
+        if actor.kind == "person" and actor.via is not None:
+            raise OnlyOneself()
 
 
 class ClientAccess(PublicAccess):
@@ -24,7 +34,8 @@ class ClientAccess(PublicAccess):
 
 CanSeeSelf = Annotated[Actor, Depends(_rule("identity.self", "person organisation staff"))]
 CanConfirmSelf = Annotated[Actor, Depends(_rule("openid", "person organisation staff"))]
-CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", assurance=2))]
+IsSelf = Annotated[Actor, Depends(_rule("identity.self", "person", own=True))]
+CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", assurance=2, own=True))]
 """Only a verified person: the base is asked about the person's name and number, so these must be known to be theirs."""
 CanAdminister = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
 CanReadPersonal = Annotated[Actor, Depends(_rule("identity.read.personal", "service"))]

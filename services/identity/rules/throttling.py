@@ -20,7 +20,10 @@ SIGN_IN_PER_SOURCE = Limit(100, timedelta(minutes=15))
 SIGN_UP_PER_SOURCE = Limit(30, timedelta(minutes=15))
 """Sign-up tells whether a name and a number belong together; nobody may try names by the thousand."""
 
-LONGEST_WINDOW = max(limit.window for limit in (SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE, SIGN_UP_PER_SOURCE))
+VERIFICATIONS_PER_PERSON = Limit(10, timedelta(hours=1))
+"""Each costs a query at somebody else's system, and a card's four factors may not be tried out."""
+
+LONGEST_WINDOW = max(limit.window for limit in (SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE, SIGN_UP_PER_SOURCE, VERIFICATIONS_PER_PERSON))
 
 
 def seconds_to_wait(attempts: int, window_began: datetime, now: datetime, limit: Limit) -> int:
