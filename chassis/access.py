@@ -90,21 +90,23 @@ class PublicAccess:
 
 
 async def bearer_actor(request: Request) -> Actor | None:
-    """The verified actor of the request's bearer token; None without an Authorization header. Raises TokenRefused, Unauthenticated."""
+    """The verified actor of the request's bearer token; None without an Authorization header. Raises TokenRefused, StandingEnded, Unauthenticated."""
     header = request.headers.get("authorization")
     if header is None:
         return None
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated(error="invalid_request")
-    actor = await request.app.state.runtime.verifier.verify(token.strip())
+    runtime = request.app.state.runtime
+    actor: Actor = await runtime.verifier.verify(token.strip())
+    if actor.standing is not None:
+        await runtime.standing.demand(actor.standing)
     current = context.current()
     if current is not None:
         current.facts["actor"] = f"{actor.kind}:{actor.subject}"
         if actor.via:
             current.facts["via"] = str(actor.via.subject)
-    verified: Actor = actor
-    return verified
+    return actor
 
 
 def rules_of(dependant: Any) -> list[AccessRule | PublicAccess]:

@@ -27,6 +27,7 @@ from chassis.openapi import install_openapi
 from chassis.relay import Relay
 from chassis.runtime import AUDIENCE, ISSUER_PEER, Runtime, ServiceTokens
 from chassis.settings import ServiceSettings
+from chassis.standing import StandingCheck, asking_peer
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
 from chassis.validation import install_problem_handlers
@@ -125,6 +126,7 @@ def _build_runtime(settings: ServiceSettings, clock: Clock, bus: Bus, transport:
         bus=bus,
         http=http,
         verifier=token_verifier(http, settings.public_url, clock),
+        standing=StandingCheck(asking_peer(http, ISSUER_PEER)),
         keys=keys,
         registry=CollectorRegistry(),
         evidence=EvidenceClient(http),

@@ -15,6 +15,7 @@ from chassis.evidence import EvidenceClient
 from chassis.http import HttpClient
 from chassis.pagination import Cursors
 from chassis.settings import ServiceSettings
+from chassis.standing import StandingCheck
 from chassis.tokens import TokenVerifier
 
 ISSUER_PEER = "identity"
@@ -34,6 +35,7 @@ class Runtime:
     bus: Bus
     http: HttpClient
     verifier: TokenVerifier
+    standing: StandingCheck
     keys: KeyRing
     registry: CollectorRegistry
     evidence: EvidenceClient

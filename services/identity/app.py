@@ -13,14 +13,16 @@ from services.identity.api import (
     departments,
     discovery,
     holders,
+    mandates,
     me,
     organisations,
     people,
     staff,
+    standings,
     token,
     verifications,
-)
-from services.identity.events import ORGANISATION_TOPIC, PERSON_TOPIC
+)  # fmt: skip
+from services.identity.events import MANDATE_TOPIC, ORGANISATION_TOPIC, PERSON_TOPIC
 from services.identity.parts import open_parts
 from services.identity.settings import IdentitySettings
 from services.identity.tables import metadata
@@ -28,7 +30,10 @@ from services.identity.tables import metadata
 __all__ = ["create_app", "metadata"]
 
 CONSUMERS: tuple[Consumer, ...] = ()
-TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC)
+_ROUTES = (
+    token, standings, discovery, authorize, me, people, organisations, holders, departments, staff, clients, verifications, mandates,
+)  # fmt: skip
+TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, MANDATE_TOPIC)
 
 
 def create_app(
@@ -38,10 +43,7 @@ def create_app(
         settings or IdentitySettings(),
         title="通办 · 统一身份 / Tongban identity",
         description="自然人、单位、工作人员与系统的身份；OpenID Connect 登录。 People, organisations, staff and systems; OpenID Connect.",
-        routers=[
-            module.router
-            for module in (token, discovery, authorize, me, people, organisations, holders, departments, staff, clients, verifications)
-        ],
+        routers=[module.router for module in _ROUTES],
         topics=TOPICS,
         consumers=CONSUMERS,
         alongside=[open_parts],

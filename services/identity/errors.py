@@ -126,3 +126,62 @@ class ClientRefused(Unauthenticated):
         super().__init__(error_description=description)
         self.facts["error"] = "invalid_client"  # not the parent's `error`, which is the Bearer challenge's
         self.headers = {"Content-Type": "application/json", "WWW-Authenticate": 'Basic realm="tongban"'}
+
+
+_TERMS = {
+    "not-for-this-principal": Text(
+        "单位只能委托经办人（handler），个人只能委托代办人（agent）或帮办员（helper）",
+        "an organisation appoints handlers, a person an agent or helper",
+    ),
+    "not-delegable": Text("含有不能委托的权限", "has a scope that cannot be passed on"),
+    "exactly-one": Text("个人委托每次只能针对一个事项", "must name exactly one item"),
+    "missing": Text("请写明截止时间", "is required"),
+    "in-the-past": Text("应晚于现在和开始时间", "must be after now and after the beginning"),
+    "too-long": Text(
+        "超过这类委托的最长期限（经办人三年，代办人和帮办员六个月）", "is later than this kind may last (handler 3 years, others 6 months)"
+    ),
+}
+
+
+class TermsInvalid(Invalid):
+    """What a mandate may not say."""
+
+    slug = "mandate-terms-invalid"
+
+    def __init__(self, pointer: str, code: str) -> None:
+        super().__init__(errors=[FieldError(pointer, code, _TERMS[code])])
+
+
+class NotToOneself(Invalid):
+    slug = "not-to-oneself"
+    detail = Text("不能委托给自己。", "Nobody is appointed to act for themselves.")
+
+
+class PersonUnknown(Invalid):
+    """No account, or not its name: which one is not said."""
+
+    slug = "person-unknown"
+
+    def __init__(self, pointer: str) -> None:
+        text = Text("没有姓名和号码都相符的已注册用户", "is nobody with an account under this name and number")
+        super().__init__(errors=[FieldError(pointer, "unknown", text)])
+
+
+class OnlyTheRepresentative(Forbidden):
+    slug = "only-the-representative"
+    detail = Text("只有法定代表人可以委托或撤销经办人。", "Only the legal representative appoints handlers and ends their mandates.")
+
+
+class EndedByRecordOnly(Forbidden):
+    slug = "ended-by-record-only"
+    detail = Text("监护关系依法院或公安记录终止，不能自行撤销。", "A guardianship ends by record of the court or the base, not at will.")
+
+
+class MandateAlreadyEnded(Conflict):
+    slug = "mandate-already-ended"
+    detail = Text("该委托已经结束。", "This mandate has ended already.")
+
+
+class MandateAlreadyRecorded(Conflict):
+    slug = "mandate-already-recorded"
+    detail = Text("该记录编号的监护关系已登记。", "This record number has been entered for these two already.")

@@ -1,13 +1,15 @@
 """What the identity service says happened. No event carries a citizen ID number or a full name of a person."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from chassis.events import Event
 
 PERSON_TOPIC = "tongban.identity.person"
 ORGANISATION_TOPIC = "tongban.identity.organisation"
+MANDATE_TOPIC = "tongban.identity.mandate"
 
 
 class PersonRegistered(Event):
@@ -62,3 +64,46 @@ class RepresentativeChanged(_OrganisationEvent):
     """The legal-person base confirmed somebody else as the legal representative; the one before no longer acts for it."""
 
     type: ClassVar[str] = "tongban.identity.organisation.representative_changed.v1"
+
+
+class _MandateEvent(Event):
+    """The whole mandate: who may act for whom, in which items (empty: any), from when to when."""
+
+    topic: ClassVar[str] = MANDATE_TOPIC
+
+    mandate_id: UUID
+    version: int
+    kind: str
+    principal: UUID
+    principal_kind: str
+    agent: UUID
+    scopes: list[str]
+    items: list[str]
+    begins_at: datetime
+    ends_at: datetime | None
+    made_by: str
+    maker: UUID
+    record_number: str | None
+    appointed_at: datetime
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> Self:
+        """From a row of the table."""
+        return cls(mandate_id=row["id"], **{name: row[name] for name in cls.model_fields if name != "mandate_id"})
+
+    def key(self) -> str:
+        return str(self.mandate_id)
+
+
+class MandateAppointed(_MandateEvent):
+    type: ClassVar[str] = "tongban.identity.mandate.appointed.v1"
+
+
+class MandateEnded(_MandateEvent):
+    """`end_reason`: by_principal, by_agent, by_record or expired; `ended_by` is null for the last."""
+
+    type: ClassVar[str] = "tongban.identity.mandate.ended.v1"
+
+    ended_at: datetime
+    ended_by: UUID | None
+    end_reason: str

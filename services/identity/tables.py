@@ -151,3 +151,39 @@ verifications = Table(
 """What each source said of a person and what level that was worth; never what it was asked with."""
 
 Index("ix_verifications_person_id", verifications.c.person_id, verifications.c.id)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("principal", UUID, nullable=False),
+    Column("principal_kind", Text, nullable=False),
+    Column("agent", UUID, ForeignKey("people.id"), nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("items", ARRAY(Text), nullable=False),
+    Column("begins_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True)),
+    Column("made_by", Text, nullable=False),
+    Column("maker", UUID, nullable=False),
+    Column("record_number", Text),
+    Column("visit_id", UUID),
+    Column("appointed_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_by", UUID),
+    Column("end_reason", Text),
+)
+"""Who may act for whom, in what, from when to when, made how. Rows are ended, never deleted: they are the history."""
+
+Index("ix_mandates_principal", mandates.c.principal, mandates.c.id)
+Index("ix_mandates_agent", mandates.c.agent, mandates.c.id)
+Index("ix_mandates_ends_at", mandates.c.ends_at, postgresql_where=mandates.c.ended_at.is_(None) & mandates.c.ends_at.is_not(None))
+Index(
+    "uq_mandates_record",
+    mandates.c.record_number,
+    mandates.c.principal,
+    mandates.c.agent,
+    unique=True,
+    postgresql_where=mandates.c.record_number.is_not(None),
+)

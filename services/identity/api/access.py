@@ -37,6 +37,8 @@ CanConfirmSelf = Annotated[Actor, Depends(_rule("openid", "person organisation s
 IsSelf = Annotated[Actor, Depends(_rule("identity.self", "person", own=True))]
 CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", assurance=2, own=True))]
 """Only a verified person: the base is asked about the person's name and number, so these must be known to be theirs."""
+CanAppoint = Annotated[Actor, Depends(_rule("identity.appoint", "person organisation", assurance=2, own=True))]
+CanCheckStanding = Annotated[Actor, Depends(_rule("identity.check.standing", "service"))]
 CanAdminister = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
 CanReadPersonal = Annotated[Actor, Depends(_rule("identity.read.personal", "service"))]
 

@@ -1,6 +1,7 @@
 """Being verified: what each source said, how sure we are now, and how to be surer (step-up)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -106,7 +107,15 @@ def evidence_of(person: RowMapping, parts: Parts, *, bank_card: str | None = Non
     )
 
 
-async def _asked(actor: IsSelf, body: VerificationClaim, parts: PartsHere) -> list[Check]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asked to be verified, and what the sources said."""
+
+    person_id: UUID
+    checks: list[Check]
+
+
+async def _ask(actor: IsSelf, body: VerificationClaim, parts: PartsHere) -> _Asked:
     """What the sources say, asked before the transaction opens."""
     card = card_of(body.bank_card)
     async with parts.db.read() as tx:
@@ -119,17 +128,17 @@ async def _asked(actor: IsSelf, body: VerificationClaim, parts: PartsHere) -> li
     key = f"verify:{actor.subject}"
     if seconds := await seconds_to_wait_before(parts, {key: VERIFICATIONS_PER_PERSON}):
         raise TooManyAttempts(seconds)
-    return await parts.verifiers.verify_person(evidence, above=person["assurance"])
+    return _Asked(actor.subject, await parts.verifiers.verify_person(evidence, above=person["assurance"]))
 
 
 @router.post("/me/verifications", status_code=201, responses=TOO_MANY_ATTEMPTS)
-async def step_up(actor: IsSelf, checks: Annotated[list[Check], Depends(_asked)], tx: Writes) -> VerificationView:
+async def step_up(asked: Annotated[_Asked, Depends(_ask)], tx: Writes) -> VerificationView:
     """Be verified again, by something that is worth more. What each source said is recorded, what it was asked with is not.
 
     A new level is in the next access token.
     """
-    level = await record_verification(tx, actor.subject, checks)
-    return verification_view(level, checks)
+    level = await record_verification(tx, asked.person_id, asked.checks)
+    return verification_view(level, asked.checks)
 
 
 @router.get("/me/verifications")

@@ -22,8 +22,13 @@ SIGN_UP_PER_SOURCE = Limit(30, timedelta(minutes=15))
 
 VERIFICATIONS_PER_PERSON = Limit(10, timedelta(hours=1))
 """Each costs a query at somebody else's system, and a card's four factors may not be tried out."""
+NAMED_PEOPLE_PER_PERSON = Limit(20, timedelta(hours=1))
+"""Naming an agent tells whether a name and a number belong together."""
 
-LONGEST_WINDOW = max(limit.window for limit in (SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE, SIGN_UP_PER_SOURCE, VERIFICATIONS_PER_PERSON))
+LONGEST_WINDOW = max(
+    limit.window
+    for limit in (SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE, SIGN_UP_PER_SOURCE, VERIFICATIONS_PER_PERSON, NAMED_PEOPLE_PER_PERSON)
+)
 
 
 def seconds_to_wait(attempts: int, window_began: datetime, now: datetime, limit: Limit) -> int:

@@ -46,4 +46,4 @@ def visible_to(actor: Actor) -> store.Visibility:
     """The applications an actor may see: the applicant's own, the region subtree of a window."""
     if actor.kind == "staff":
         return store.in_subtree(subtree_prefix(actor.region) if actor.region else None)
-    return store.owned_by(actor.subject)
+    return store.owned_by(actor)

@@ -22,7 +22,7 @@ def test_nobody_is_granted_a_scope_that_is_not_for_their_kind_and_post(
 
 
 def test_asking_for_nothing_by_name_gives_all_that_one_may_have() -> None:
-    everything = {"identity.self", "intake.apply", "certificates.own", "certificates.use"}
+    everything = {"identity.self", "identity.appoint", "intake.apply", "certificates.own", "certificates.use"}
     assert granted("person", frozenset()) == everything
     assert granted("person", frozenset({"openid", "profile"})) == everything | {"openid"}
 
