@@ -11,16 +11,19 @@ from services.identity.api import (
     authorize,
     clients,
     departments,
+    devices,
     discovery,
     holders,
     mandates,
     me,
+    one_code,
     organisations,
     people,
     staff,
     standings,
     token,
     verifications,
+    visits,
 )  # fmt: skip
 from services.identity.events import MANDATE_TOPIC, ORGANISATION_TOPIC, PERSON_TOPIC
 from services.identity.parts import open_parts
@@ -32,6 +35,7 @@ __all__ = ["create_app", "metadata"]
 CONSUMERS: tuple[Consumer, ...] = ()
 _ROUTES = (
     token, standings, discovery, authorize, me, people, organisations, holders, departments, staff, clients, verifications, mandates,
+    one_code, visits, devices,
 )  # fmt: skip
 TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, MANDATE_TOPIC)
 

@@ -185,3 +185,47 @@ class MandateAlreadyEnded(Conflict):
 class MandateAlreadyRecorded(Conflict):
     slug = "mandate-already-recorded"
     detail = Text("该记录编号的监护关系已登记。", "This record number has been entered for these two already.")
+
+
+class DeviceRefused(Unauthenticated):
+    slug = "device-refused"
+    title = Text("设备未通过认证", "The device was refused")
+    detail = Text(
+        "设备没有登记、已停用或密钥不符，请联系管理员。",
+        "The device is not registered, not active, or its secret is wrong; ask an administrator.",
+    )
+
+
+class ClerkNeeded(Forbidden):
+    slug = "clerk-needed"
+    detail = Text(
+        "窗口设备须由本部门的窗口人员登录后使用。",
+        "A window's device is used by a clerk of its own department, signed in at a window post.",
+    )
+
+
+_CODE_FAULTS = {
+    "unknown": Text("没有这个码，请当事人重新出示。", "There is no such code; ask the person to show a new one."),
+    "expired": Text(
+        "该码已过期（60 秒有效），请当事人重新出示。", "The code has expired (it is good for 60 seconds); ask the person to show a new one."
+    ),
+    "replayed": Text(
+        "该码已经用过，本次出示已记录并告知本人；请当事人重新出示。",
+        "The code was used before; this showing is recorded and told to its owner. Ask the person to show a new one.",
+    ),
+}
+
+
+class OneCodeRefused(Invalid):
+    """`reason`: unknown, expired or replayed."""
+
+    slug = "one-code-refused"
+    title = Text("一码无效", "The one code was refused")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason, errors=[FieldError("/code", reason, _CODE_FAULTS[reason])])
+
+
+class VisitOver(Conflict):
+    slug = "visit-over"
+    detail = Text("本次到访已结束，请当事人重新出示一码。", "This visit is over; ask the person to show a new one code.")

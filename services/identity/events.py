@@ -107,3 +107,19 @@ class MandateEnded(_MandateEvent):
     ended_at: datetime
     ended_by: UUID | None
     end_reason: str
+
+
+class OneCodeReplayed(Event):
+    """A person's one code was shown a second time: somebody copied it, or a device scanned it twice."""
+
+    topic: ClassVar[str] = PERSON_TOPIC
+    type: ClassVar[str] = "tongban.identity.person.one_code_replayed.v1"
+
+    person_id: UUID
+    first_device: UUID
+    first_used_at: datetime
+    replayed_at_device: UUID
+    replayed_at: datetime
+
+    def key(self) -> str:
+        return str(self.person_id)

@@ -1,6 +1,6 @@
 """The tables of the identity service. Citizen ID and phone numbers are ciphertext beside a blind index; secrets are digests."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from chassis.tables import service_metadata
@@ -187,3 +187,55 @@ Index(
     unique=True,
     postgresql_where=mandates.c.record_number.is_not(None),
 )
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("department", Text, ForeignKey("departments.uscc"), nullable=False),
+    Column("region", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("secret_digest", LargeBinary, nullable=False),
+)
+"""Windows and kiosks that may scan people's one codes."""
+
+one_codes = Table(
+    "one_codes",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("person_id", UUID, ForeignKey("people.id"), nullable=False, index=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("used_at", DateTime(timezone=True)),
+    Column("used_by", UUID, ForeignKey("devices.id")),
+)
+"""Kept for a day after they expired, so that a replay is known for what it is."""
+
+one_code_refusals = Table(
+    "one_code_refusals",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("person_id", UUID, ForeignKey("people.id"), nullable=False, index=True),
+    Column("device_id", UUID, ForeignKey("devices.id"), nullable=False),
+    Column("clerk", UUID),
+    Column("reason", Text, nullable=False),
+    Column("refused_at", DateTime(timezone=True), nullable=False),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("person_id", UUID, ForeignKey("people.id"), nullable=False),
+    Column("device_id", UUID, ForeignKey("devices.id"), nullable=False),
+    Column("department", Text, nullable=False),
+    Column("clerk", UUID),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+)
+"""A person identified to a device by one code; over at `ends_at` or when closed."""
+
+Index("ix_visits_person_id", visits.c.person_id, visits.c.id)

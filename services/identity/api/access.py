@@ -39,6 +39,10 @@ CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", 
 """Only a verified person: the base is asked about the person's name and number, so these must be known to be theirs."""
 CanAppoint = Annotated[Actor, Depends(_rule("identity.appoint", "person organisation", assurance=2, own=True))]
 CanCheckStanding = Annotated[Actor, Depends(_rule("identity.check.standing", "service"))]
+CanAttend = Annotated[Actor, Depends(_rule("identity.window", "staff"))]
+AnyDevice = Annotated[
+    Actor | None, Depends(PublicAccess("the device proves itself by its secret in the request, a window's clerk beside it"))
+]
 CanAdminister = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
 CanReadPersonal = Annotated[Actor, Depends(_rule("identity.read.personal", "service"))]
 

@@ -1,10 +1,12 @@
-"""Forget sign-ins that cannot be refreshed any more, and attempts that no longer count."""
+"""Forget sign-ins that cannot be refreshed any more, one codes long expired, and attempts that no longer count."""
 
 from chassis.database import WriteTx
+from services.identity.rules.one_code import KEPT_AFTERWARDS
 from services.identity.rules.throttling import LONGEST_WINDOW
-from services.identity.store import grants
+from services.identity.store import grants, visits
 
 
 async def forget_expired(tx: WriteTx) -> int:
     """The number of rows forgotten."""
-    return await grants.delete_expired(tx, counters_before=tx.now - LONGEST_WINDOW)
+    codes = await visits.delete_codes(tx, expired_before=tx.now - KEPT_AFTERWARDS)
+    return codes + await grants.delete_expired(tx, counters_before=tx.now - LONGEST_WINDOW)

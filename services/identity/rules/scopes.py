@@ -27,6 +27,7 @@ SCOPES: Mapping[str, Scope] = {
     ),
     "identity.appoint": _scope("委托他人代办，查看和撤销委托", "let others act for you, see and end that", "person organisation"),
     "identity.check.standing": _scope("核对令牌所依据的授权是否仍然有效", "check whether what a token stands on still holds", "service"),
+    "identity.window": _scope("在窗口以一码识别到场的人", "identify people at a window by their one code", "staff", "window"),
     "identity.admin": _scope("维护部门、工作人员和客户端", "maintain departments, staff and clients", "service"),
     "identity.read.personal": _scope("为写明的用途读取证件号码", "read an identifying number for a stated purpose", "service"),
     "catalog.admin": _scope("维护事项、区划和日历", "maintain items, regions and calendars", "service"),

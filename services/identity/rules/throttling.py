@@ -24,6 +24,9 @@ VERIFICATIONS_PER_PERSON = Limit(10, timedelta(hours=1))
 """Each costs a query at somebody else's system, and a card's four factors may not be tried out."""
 NAMED_PEOPLE_PER_PERSON = Limit(20, timedelta(hours=1))
 """Naming an agent tells whether a name and a number belong together."""
+ONE_CODES_PER_PERSON = Limit(60, timedelta(minutes=15))
+SCANS_PER_DEVICE = Limit(60, timedelta(minutes=5))
+"""Failed ones: a scanner that only sees codes that are none is broken, or tries them out."""
 
 LONGEST_WINDOW = max(
     limit.window

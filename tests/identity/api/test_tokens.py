@@ -140,7 +140,7 @@ async def test_staff_get_the_scopes_of_their_posts_as_they_are_at_each_refresh(p
     await provider.put_staff(posts=["window"])
     tokens = await provider.tokens("clerk.zhao")
     actor = actor_from_claims(provider.claims(tokens["access_token"]))
-    assert actor.scopes == {"openid", "identity.self", "intake.window"}
+    assert actor.scopes == {"openid", "identity.self", "identity.window", "intake.window"}
     assert (actor.kind, actor.department, actor.region, actor.posts, actor.grade) == (
         "staff",
         DEPARTMENT,

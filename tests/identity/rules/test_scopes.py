@@ -32,7 +32,7 @@ def test_asking_by_name_gives_no_more_than_was_asked() -> None:
 
 
 def test_a_post_opens_the_scopes_of_its_desk_only() -> None:
-    assert granted("staff", frozenset(), posts=["window"]) == {"identity.self", "intake.window"}
+    assert granted("staff", frozenset(), posts=["window"]) == {"identity.self", "identity.window", "intake.window"}
     assert granted("staff", frozenset(), posts=["decider"]) == {"identity.self", "approval.work"}
     assert granted("staff", frozenset(), posts=[]) == {"identity.self"}
 

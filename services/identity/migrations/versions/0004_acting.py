@@ -1,4 +1,4 @@
-"""Verifications, mandates."""
+"""Verifications, mandates, devices, one codes and visits."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -56,8 +56,67 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("record_number IS NOT NULL"),
     )
+    op.create_table(
+        "devices",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("secret_digest", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["department"], ["departments.uscc"], name=op.f("fk_devices_department")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
+        sa.UniqueConstraint("code", name=op.f("uq_devices_code")),
+    )
+    op.create_table(
+        "one_codes",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_by", sa.UUID(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_one_codes_person_id")),
+        sa.ForeignKeyConstraint(["used_by"], ["devices.id"], name=op.f("fk_one_codes_used_by")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_one_codes")),
+    )
+    op.create_index(op.f("ix_one_codes_person_id"), "one_codes", ["person_id"])
+    op.create_index(op.f("ix_one_codes_expires_at"), "one_codes", ["expires_at"])
+    op.create_table(
+        "one_code_refusals",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("device_id", sa.UUID(), nullable=False),
+        sa.Column("clerk", sa.UUID(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_one_code_refusals_device_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_one_code_refusals_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_code_refusals")),
+    )
+    op.create_index(op.f("ix_one_code_refusals_person_id"), "one_code_refusals", ["person_id"])
+    op.create_table(
+        "visits",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("device_id", sa.UUID(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("clerk", sa.UUID(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_visits_device_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_visits_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+    )
+    op.create_index("ix_visits_person_id", "visits", ["person_id", "id"])
 
 
 def downgrade() -> None:
+    op.drop_table("visits")
+    op.drop_table("one_code_refusals")
+    op.drop_table("one_codes")
+    op.drop_table("devices")
     op.drop_table("mandates")
     op.drop_table("verifications")
