@@ -1,4 +1,4 @@
-"""Population base, legal-person base, bank channel and face service: one small server that stands in for all four.
+"""Population base, legal-person base, bank channel, face service, message gateway: one small server that stands in for all five.
 
 It answers whether claims belong together, as the real ones do, and gives nothing away beside that. `PUT /behaviour` makes all of it
 misbehave on purpose, `PUT /behaviour/{source}` one source, for the callers' time limits, circuit breakers and fall-backs to be tried.
@@ -63,6 +63,13 @@ class FaceQuestion(PersonQuestion):
     liveness_reference: str = Field(min_length=8, max_length=128)
 
 
+class PhoneMessage(Message):
+    """A text for somebody's phone."""
+
+    phone: str = Field(pattern=r"^1[0-9]{10}$")
+    text: str = Field(min_length=1, max_length=300)
+
+
 class Answer(Message):
     """`unknown`: the source does not have it. `mismatch`: it has, with something else beside it."""
 
@@ -105,7 +112,9 @@ def create_app(
     app = FastAPI(title="Bases, bank channel and face service (stand-in)", version="1")
     app.state.behaviour = Behaviour()
     app.state.behaviours = {}
+    app.state.messages = []
     _add_behaviour(app)
+    _add_messages(app)
     _add_bases(app, {record.citizen_id: record for record in people}, {record.uscc: record for record in organisations})
     _add_presence(app, {record.card: record for record in cards}, {record.liveness_reference: record for record in faces})
     return app
@@ -161,6 +170,20 @@ def _add_presence(app: FastAPI, card_by_number: dict[str, CardRecord], face_by_r
         record = face_by_reference.get(question.liveness_reference)
         is_same = record is not None and record.citizen_id == question.citizen_id.get_secret_value().upper()
         return await _behaving(current, question, _status(record is not None, is_same))
+
+
+def _add_messages(app: FastAPI) -> None:
+    @app.post("/messages", status_code=202)
+    async def send(message: PhoneMessage, request: Request) -> None:
+        """Keep a message as if it had been sent; the newest hundred are shown."""
+        request.app.state.messages[:-99] = []
+        request.app.state.messages.append(message)
+
+    @app.get("/messages")
+    async def sent(request: Request) -> list[PhoneMessage]:
+        """What was sent, oldest first."""
+        messages: list[PhoneMessage] = request.app.state.messages
+        return messages
 
 
 def _agrees(record: OrganisationRecord, question: OrganisationQuestion) -> bool:

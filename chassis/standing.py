@@ -72,7 +72,7 @@ def asking_peer(http: HttpClient, peer: str) -> Ask:
 
     async def ask(standings: Sequence[Standing]) -> Collection[Standing]:
         query = urlencode([("of", str(standing)) for standing in standings])
-        answer = await http.get(peer, f"/standings?{query}", as_service=True, timeout=_SECONDS)
+        answer = await http.get(peer, f"/standings/held?{query}", as_service=True, timeout=_SECONDS)
         return {Standing.parse(text) for text in answer.json()["holding"]}
 
     return ask

@@ -1,7 +1,8 @@
 """identity: who is asking. People, organisations, staff, systems; the suite's OpenID Connect provider.
 
 Owns: people, organisations, representations, departments, staff, clients, authorization_codes, token_families, refresh_tokens,
-signing_keys, attempt_counters, verifications, mandates, devices, one_codes, one_code_refusals, visits. Publishes: tongban.identity.person, tongban.identity.organisation,
+signing_keys, attempt_counters, verifications, mandates, devices, one_codes, one_code_refusals, visits, one_time_codes,
+known_places. Publishes: tongban.identity.person, tongban.identity.organisation,
 tongban.identity.mandate. Reads no topic. Asks, at the border: population base, legal-person base, bank channel, face service. Called by:
 everyone for tokens and keys, and whether what a token stands on still holds; certificates for a holder's number; the operator for
 departments, staff and clients.

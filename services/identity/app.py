@@ -13,14 +13,15 @@ from services.identity.api import (
     departments,
     devices,
     discovery,
+    held_standings,
     holders,
     mandates,
     me,
     one_code,
     organisations,
     people,
+    recoveries,
     staff,
-    standings,
     token,
     verifications,
     visits,
@@ -34,8 +35,8 @@ __all__ = ["create_app", "metadata"]
 
 CONSUMERS: tuple[Consumer, ...] = ()
 _ROUTES = (
-    token, standings, discovery, authorize, me, people, organisations, holders, departments, staff, clients, verifications, mandates,
-    one_code, visits, devices,
+    token, held_standings, discovery, authorize, me, people, organisations, holders, departments, staff, clients, verifications, mandates,
+    one_code, visits, devices, recoveries,
 )  # fmt: skip
 TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, MANDATE_TOPIC)
 

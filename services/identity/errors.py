@@ -229,3 +229,11 @@ class OneCodeRefused(Invalid):
 class VisitOver(Conflict):
     slug = "visit-over"
     detail = Text("本次到访已结束，请当事人重新出示一码。", "This visit is over; ask the person to show a new one code.")
+
+
+class OneTimeCodeRefused(Invalid):
+    """Wrong, too old, used, tried too often, or never sent: which one is not said."""
+
+    slug = "one-time-code-refused"
+    title = Text("验证码无效", "The code was refused")
+    detail = Text("验证码不正确或已失效，请核对，或重新获取。", "The code is wrong or good no more; check it, or ask for a new one.")

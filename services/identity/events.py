@@ -123,3 +123,16 @@ class OneCodeReplayed(Event):
 
     def key(self) -> str:
         return str(self.person_id)
+
+
+class PasswordChanged(Event):
+    """A person's password is a new one, and every sign-in made before has ended."""
+
+    topic: ClassVar[str] = PERSON_TOPIC
+    type: ClassVar[str] = "tongban.identity.person.password_changed.v1"
+
+    person_id: UUID
+    changed_at: datetime
+
+    def key(self) -> str:
+        return str(self.person_id)

@@ -15,6 +15,7 @@ from chassis.standing import Ask, StandingCheck
 from chassis.tasks import end
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
+from services.identity.clients.sender import Sender, open_sender
 from services.identity.clients.verifiers import Verifiers
 from services.identity.commands.end_mandate import end_expired
 from services.identity.commands.forget_expired import forget_expired
@@ -38,6 +39,7 @@ class Parts:
     signer: Signer
     passwords: Passwords
     verifiers: Verifiers
+    sender: Sender
 
 
 def parts_of(runtime: Runtime) -> Parts:
@@ -61,6 +63,7 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
         signer=await open_signer(runtime.db, runtime.keys, runtime.clock),
         passwords=Passwords(),
         verifiers=Verifiers(transport, settings),
+        sender=open_sender(transport, settings.message_sender_url),
     )
     sweeper = asyncio.create_task(_sweep(runtime.db))
     try:

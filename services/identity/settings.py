@@ -29,6 +29,10 @@ class IdentitySettings(ServiceSettings):
     border_seconds: float = Field(
         default=3.0, gt=0, le=30, description="Longest a verification waits for the sources at the border, all of them together."
     )
+    message_sender_url: str | None = Field(
+        default=None,
+        description="Message gateway at the border that sends one-time codes to phones; without it they are written to the console.",
+    )
     session_hours: float = Field(default=12.0, gt=0, le=720, description="How long a sign-in can be refreshed before signing in anew.")
     trusted_proxies: list[IPvAnyNetwork] = Field(
         default=["127.0.0.0/8", "::1/128"],

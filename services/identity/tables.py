@@ -19,6 +19,7 @@ people = Table(
     Column("password_hash", Text, nullable=False),
     Column("assurance", SmallInteger, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("phone_confirmed_at", DateTime(timezone=True)),
 )
 
 organisations = Table(
@@ -239,3 +240,24 @@ visits = Table(
 """A person identified to a device by one code; over at `ends_at` or when closed."""
 
 Index("ix_visits_person_id", visits.c.person_id, visits.c.id)
+
+one_time_codes = Table(
+    "one_time_codes",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("person_id", UUID, ForeignKey("people.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("used_at", DateTime(timezone=True)),
+)
+"""Short codes sent to a person's phone; the digest is keyed, for a plain one of six digits is guessed at once."""
+
+known_places = Table(
+    "known_places",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("seen_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""Sources that an account's owner has proven themselves from; `key` is a blind index of both, so the table names neither."""

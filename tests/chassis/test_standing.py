@@ -108,13 +108,13 @@ def test_what_is_no_standing_is_refused(text: str) -> None:
 async def test_a_route_refuses_a_token_whose_standing_ended_and_asks_at_every_request(toy: ServiceUnderTest) -> None:
     standing = some_standing()
     toy.peers.on("POST", "identity", "/token", {"access_token": Issuer().token("service"), "expires_in": 900})
-    toy.peers.on("GET", "identity", r"/standings\?of=.*", {"holding": [str(standing)]})
+    toy.peers.on("GET", "identity", r"/standings/held\?of=.*", {"holding": [str(standing)]})
     headers = toy.as_("person", "things.make", stn=str(standing), act={"sub": str(uuid4()), "name": "李"})
     assert (await toy.http.get("/things", headers=headers)).status_code == 200
-    toy.peers.on("GET", "identity", r"/standings\?of=.*", {"holding": []})
+    toy.peers.on("GET", "identity", r"/standings/held\?of=.*", {"holding": []})
     refused = await toy.http.get("/things", headers=headers)
     assert (refused.status_code, refused.json()["type"]) == (401, "urn:tongban:problem:standing-ended")
-    toy.peers.on("GET", "identity", r"/standings\?of=.*", answer({}, 503))
+    toy.peers.on("GET", "identity", r"/standings/held\?of=.*", answer({}, 503))
     assert (await toy.http.get("/things", headers=headers)).status_code == 503
 
 

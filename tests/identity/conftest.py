@@ -30,6 +30,7 @@ async def provider(migrated_database: MigratedDatabases) -> AsyncIterator[Provid
             legal_person_base_url=url,
             bank_channel_url=url,
             face_service_url=url,
+            message_sender_url=url,
         ) as service:
             own = (await service.http.get("/jwks")).json()
             # Tokens of the tests' issuer and identity's own are both believed, as identity's alone are in a whole suite.

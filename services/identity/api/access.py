@@ -44,12 +44,18 @@ AnyDevice = Annotated[
     Actor | None, Depends(PublicAccess("the device proves itself by its secret in the request, a window's clerk beside it"))
 ]
 CanAdminister = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
+CanEnterRecords = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
+"""Guardians by record, and which devices identify people: the operator's alone, never a department's administrators'."""
 CanReadPersonal = Annotated[Actor, Depends(_rule("identity.read.personal", "service"))]
 
 AnyoneSignsUp = Annotated[
     Actor | None, Depends(PublicAccess("signing up is how one becomes known; attempts are counted per source and masked in the answer"))
 ]
 AnyoneSignsIn = Annotated[Actor | None, Depends(PublicAccess("the sign-in page is where one proves who one is; attempts are counted"))]
+AnyoneRecovers = Annotated[
+    Actor | None,
+    Depends(PublicAccess("who forgot their password cannot sign in; attempts are counted and answers say nothing of accounts")),
+]
 AnyoneDiscovers = Annotated[Actor | None, Depends(PublicAccess("public keys and addresses, needed to verify tokens"))]
 AnyoneReadsDepartments = Annotated[Actor | None, Depends(PublicAccess("names and codes of public bodies are public"))]
 AnyClient = Annotated[Actor | None, Depends(ClientAccess("the client is authenticated by the token request itself"))]

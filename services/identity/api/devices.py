@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chassis.app import service_router
 from chassis.schema import Body, View
-from services.identity.api.access import CanAdminister
+from services.identity.api.access import CanEnterRecords
 from services.identity.api.departments import DisplayName, RegionCode
 from services.identity.api.edge import CREATED, SecretWrites
 from services.identity.commands.put_device import PutDevice, put_device
@@ -38,7 +38,7 @@ class DeviceView(View):
 
 @router.put("/devices/{code}", responses=CREATED, response_model_exclude_none=True)
 async def put(
-    _: CanAdminister,
+    _: CanEnterRecords,
     code: Annotated[str, Path(pattern=r"^[a-z][a-z0-9.-]{1,63}$")],
     body: DeviceBody,
     tx: SecretWrites,

@@ -15,7 +15,7 @@ from chassis.database import WriteTx
 from chassis.edge import IfMatch, Reads, Writes, etag
 from chassis.pagination import Cursor, Limit, Page
 from chassis.schema import Body, View
-from services.identity.api.access import CanAdminister, CanAppoint
+from services.identity.api.access import CanAppoint, CanEnterRecords
 from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, Running, seconds_to_wait_before
 from services.identity.api.people import PersonName
 from services.identity.commands.appoint import Appoint, appoint
@@ -180,7 +180,7 @@ async def end(actor: CanAppoint, mandate_id: UUID, seen: IfMatch, tx: Writes, re
 
 @router.post("/guardianships", status_code=201)
 async def record_guardianship(
-    actor: CanAdminister, body: GuardianshipBody, tx: Writes, parts: PartsHere, response: Response
+    actor: CanEnterRecords, body: GuardianshipBody, tx: Writes, parts: PartsHere, response: Response
 ) -> MandateView:
     """Enter a guardian appointed by a court or known to the base; only a record ends it again. Without an end: until then."""
     ward = await person_named(tx, parts, body.ward, "/ward")
@@ -191,7 +191,7 @@ async def record_guardianship(
 
 
 @router.post("/mandates/{mandate_id}/end")
-async def end_of_record(actor: CanAdminister, mandate_id: UUID, seen: IfMatch, tx: Writes, response: Response) -> MandateView:
+async def end_of_record(actor: CanEnterRecords, mandate_id: UUID, seen: IfMatch, tx: Writes, response: Response) -> MandateView:
     """End any mandate because a record says so: a guardianship that ended, a principal who died."""
     await end_by_record(tx, mandate_id, maker=actor.subject, seen=seen)
     return await shown(tx, mandate_id, response)

@@ -12,6 +12,7 @@ from chassis.clock import local_day
 from chassis.edge import Writes
 from chassis.schema import Body, View
 from services.identity.api.access import AnyoneSignsUp
+from services.identity.api.attempts import remember_person
 from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, seconds_to_wait_before, source_of
 from services.identity.api.verifications import BankCard, Liveness, VerificationView, card_of, verification_view
 from services.identity.commands.count_attempts import forgive_source
@@ -50,6 +51,7 @@ class PersonView(View):
 class _CheckedSignUp:
     command: RegisterPerson
     source_key: str
+    source: str
 
 
 async def _check(request: Request, body: SignUp, parts: PartsHere) -> _CheckedSignUp:
@@ -59,8 +61,8 @@ async def _check(request: Request, body: SignUp, parts: PartsHere) -> _CheckedSi
     except InvalidCitizenId as error:
         raise CitizenIdInvalid(errors=[number_fault("/citizen_id", error.reason)]) from error
     card = card_of(body.bank_card)
-    source = parts.keys.blind_index("source", source_of(request, parts.settings.trusted_proxies))
-    key = f"sign-up:{source}"
+    source = source_of(request, parts.settings.trusted_proxies)
+    key = f"sign-up:{parts.keys.blind_index('source', source)}"
     if seconds := await seconds_to_wait_before(parts, {key: SIGN_UP_PER_SOURCE}):
         raise TooManyAttempts(seconds)
     name = normal_name(body.name)
@@ -68,7 +70,7 @@ async def _check(request: Request, body: SignUp, parts: PartsHere) -> _CheckedSi
     if is_refuted(checks):
         raise IdentityMismatch()
     password_hash = await parts.passwords.hash(body.password.get_secret_value())
-    return _CheckedSignUp(command=RegisterPerson(name, number, body.phone, password_hash, tuple(checks)), source_key=key)
+    return _CheckedSignUp(command=RegisterPerson(name, number, body.phone, password_hash, tuple(checks)), source_key=key, source=source)
 
 
 @router.post("/people", status_code=201, responses=TOO_MANY_ATTEMPTS)
@@ -81,6 +83,7 @@ async def sign_up(_: AnyoneSignsUp, checked: Annotated[_CheckedSignUp, Depends(_
     command = checked.command
     person_id = await register_person(tx, command, parts.keys)
     await forgive_source(tx, checked.source_key)
+    await remember_person(tx, parts.keys, person_id, checked.source)
     return PersonView(
         id=person_id, name=command.name, citizen_id_masked=citizen_id.mask(command.citizen_id), assurance=command.assurance,
         verification=verification_view(command.assurance, command.checks),

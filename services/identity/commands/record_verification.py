@@ -8,7 +8,7 @@ from chassis.problems import NotFound
 from services.identity.events import PersonVerified
 from services.identity.rules.people import mask_name
 from services.identity.rules.verification import Check, level_after
-from services.identity.store import verifications
+from services.identity.store import recoveries, verifications
 
 
 async def record_verification(tx: WriteTx, person_id: UUID, checks: Sequence[Check]) -> int:
@@ -17,6 +17,8 @@ async def record_verification(tx: WriteTx, person_id: UUID, checks: Sequence[Che
     if person is None:
         raise NotFound()
     await verifications.insert_checks(tx, person_id, checks)
+    if any(check.source == "bank-channel" and check.finding == "match" for check in checks):
+        await recoveries.confirm_phone(tx, person_id)
     level = level_after(person["assurance"], checks)
     if level > person["assurance"]:
         await verifications.set_assurance(tx, person_id, level)

@@ -309,7 +309,7 @@ async def test_services_ask_what_holds_and_nobody_else_may(cast: Cast) -> None:
     mandate = await cast.appointed(cast.wang)
     now, other = f"mandate:{mandate['id']}:1", f"mandate:{mandate['id']}:2"
     service = cast.provider.service.as_("service", "identity.check.standing")
-    query = f"/standings?of={now}&of={other}&of=post:{uuid4()}:1&of=representation:{uuid4()}:1"
+    query = f"/standings/held?of={now}&of={other}&of=post:{uuid4()}:1&of=representation:{uuid4()}:1"
     assert (await cast.provider.http.get(query, headers=service)).json() == {"holding": [now]}
     assert (await cast.provider.http.get(query, headers=bearer(cast.wang))).status_code == 403
-    assert (await cast.provider.http.get("/standings?of=rubbish", headers=service)).status_code == 422
+    assert (await cast.provider.http.get("/standings/held?of=rubbish", headers=service)).status_code == 422

@@ -1,4 +1,4 @@
-"""Verifications, mandates, devices, one codes and visits."""
+"""Verifications, mandates, devices, one codes, visits, one-time codes, known places."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -111,9 +111,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
     )
     op.create_index("ix_visits_person_id", "visits", ["person_id", "id"])
+    op.add_column("people", sa.Column("phone_confirmed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "one_time_codes",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_one_time_codes_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
+    )
+    op.create_index(op.f("ix_one_time_codes_expires_at"), "one_time_codes", ["expires_at"])
+    op.create_table(
+        "known_places",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_known_places")),
+    )
+    op.create_index(op.f("ix_known_places_seen_at"), "known_places", ["seen_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("known_places")
+    op.drop_table("one_time_codes")
+    op.drop_column("people", "phone_confirmed_at")
     op.drop_table("visits")
     op.drop_table("one_code_refusals")
     op.drop_table("one_codes")

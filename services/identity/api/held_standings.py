@@ -21,8 +21,8 @@ class StandingsView(View):
     holding: list[str] = Field(description="Those of the ones asked for that hold now")
 
 
-@router.get("/standings")
-async def standings(
+@router.get("/standings/held")
+async def held(
     _: CanCheckStanding,
     tx: Reads,
     of: Annotated[list[Annotated[str, Field(max_length=100)]], Query(max_length=AT_ONCE, description="`kind:id:version`, as in `stn`")],
