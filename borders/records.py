@@ -1,4 +1,4 @@
-"""What the systems at the border know: rows of the population base and of the legal-person base."""
+"""What the systems at the border know: rows of both bases, of the bank channel and of the face service."""
 
 from dataclasses import dataclass, field
 
@@ -19,3 +19,21 @@ class OrganisationRecord:
     uscc: str
     legal_representative_name: str
     legal_representative_citizen_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CardRecord:
+    """One card that a bank gave out, with the phone number its holder left there."""
+
+    name: str
+    citizen_id: str = field(repr=False)
+    card: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRecord:
+    """One finished liveness check: whose face it was, under the reference the face service gave out for it."""
+
+    liveness_reference: str
+    citizen_id: str = field(repr=False)

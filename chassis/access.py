@@ -4,7 +4,7 @@ Every route names exactly one; a test fails on a route without. A rule says who 
 decided in SQL by the service. The rule's scope is part of the vocabulary: each has a public sentence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -26,12 +26,27 @@ class WrongKind(Forbidden):
     detail = Text("此功能供以下身份使用：{kinds}。", "This is for: {kinds}.")
 
 
+RAISED_BY: Mapping[int, tuple[str, ...]] = {
+    2: ("population-base", "bank-channel", "face-service", "in-person"),
+    3: ("bank-channel", "face-service", "in-person"),
+    4: ("in-person",),
+}
+"""The verifications that reach an assurance level, as the issuer of tokens names them."""
+
+
 class AssuranceTooLow(Forbidden):
+    """`raised_by` says which verifications reach what is needed, `step_up` where one asks for them."""
+
     slug = "assurance-too-low"
     detail = Text(
-        "此事项要求实名等级 {needed}，当前为 {actual}，请先升级实名认证。",
-        "This needs assurance level {needed}, yours is {actual}; step up first.",
+        "此事项要求实名等级 {needed}，当前为 {actual}；请先按 raised_by 中任一方式核验（POST {step_up}），再重新获取令牌。",
+        "This needs assurance level {needed}, yours is {actual}; be verified in one of the ways in raised_by (POST {step_up}) and get a new token.",
     )
+
+    def __init__(self, *, needed: int, actual: int) -> None:
+        super().__init__(
+            needed=needed, actual=actual, raised_by=list(RAISED_BY.get(needed, ())), step_up="/api/identity/v1/me/verifications"
+        )
 
 
 class AccessRule:
@@ -79,8 +94,8 @@ class PublicAccess:
 async def bearer_actor(request: Request) -> Actor | None:
     """The verified actor of the request's token; None without an Authorization header.
 
-    Staff are asked after at every request: what they may do is what the issuer says now, not what it said when the token was made.
-    Raises TokenRefused, ProofRefused, Unauthenticated, AuthorityChanged, Unavailable.
+    What a token was issued upon is asked after at every request it is used in. Staff are asked after at every request: what they may do is what the issuer says now, not what it said when the token was made.
+    Raises TokenRefused, ProofRefused, Unauthenticated, BasisEnded, AuthorityChanged, Unavailable.
     """
     header = request.headers.get("authorization")
     if header is None:
@@ -92,6 +107,8 @@ async def bearer_actor(request: Request) -> Actor | None:
     verified: Actor = await runtime.verifier.verify(token.strip())
     if verified.key_thumbprint is not None or scheme.lower() == "dpop":
         await _check_possession(request, verified, scheme.lower())
+    if verified.basis is not None:
+        await runtime.basis.demand(verified.basis)
     actor: Actor = await runtime.standings.confirm(verified) if verified.kind == "staff" else verified
     current = context.current()
     if current is not None:

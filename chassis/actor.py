@@ -44,6 +44,27 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a token was issued upon: a record at the issuer, as it was then. The token is good while it is still so."""
+
+    kind: str
+    id: UUID
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}:{self.version}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Basis":
+        """Raises ValueError."""
+        kind, _, rest = text.partition(":")
+        record, _, version = rest.partition(":")
+        if not kind or not version.isascii() or not version.isdigit() or len(version) > 9:
+            raise ValueError("not kind:id:version")
+        return cls(kind, UUID(record), int(version))
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The one in whose name the request is made.
 
@@ -51,7 +72,8 @@ class Actor:
     systems belong to; `region` a region code whose subtree they serve; `posts` what they do there; `assurance` 0 (not a person) to 4.
     Of staff these are the office of their own; `grants` is all they may do at this moment, delegated authority too. `stamp` names the
     state of their authority that the token was issued in. `key_thumbprint` names the key without whose proofs the token is worth
-    nothing, None for a bearer token.
+    nothing, None for a bearer token. `limited_to` holds codes of the only matters the request may be
+    about; empty: any. `basis` is what the token was issued upon: it held when the Actor was made.
     """
 
     subject: UUID
@@ -68,6 +90,8 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     stamp: str | None = None
     via: Delegate | None = None
+    limited_to: frozenset[str] = frozenset()
+    basis: Basis | None = None
     token_id: str = ""
     expires_at: int = 0
     key_thumbprint: str | None = None

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from bus import Bus
 from chassis.asgi import Edge, RequestMetrics
+from chassis.basis import BasisCheck, asking_peer
 from chassis.clock import Clock, OffsetClock, SystemClock
 from chassis.consumers import run_consumers
 from chassis.crypto import KeyRing
@@ -127,6 +128,7 @@ def _build_runtime(settings: ServiceSettings, clock: Clock, bus: Bus, transport:
         http=http,
         verifier=token_verifier(http, settings.public_url, clock),
         standings=Standings(standings_of_issuer(http, ISSUER_PEER)),
+        basis=BasisCheck(asking_peer(http, ISSUER_PEER)),
         keys=keys,
         registry=CollectorRegistry(),
         evidence=EvidenceClient(http),

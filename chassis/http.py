@@ -114,6 +114,10 @@ class Breaker:
             return True
         return False
 
+    def is_open(self, now: float) -> bool:
+        """Whether `allows` would refuse; asking this uses up no trial."""
+        return self.failures >= self.threshold and now - self.opened_at < self.cooldown
+
     def record(self, is_success: bool, now: float) -> None:
         self.failures = 0 if is_success else self.failures + 1
         if self.failures == self.threshold:

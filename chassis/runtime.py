@@ -8,6 +8,7 @@ import orjson
 from prometheus_client import CollectorRegistry
 
 from bus import Bus
+from chassis.basis import BasisCheck
 from chassis.clock import Clock
 from chassis.crypto import KeyRing
 from chassis.database import Database
@@ -37,6 +38,7 @@ class Runtime:
     http: HttpClient
     verifier: TokenVerifier
     standings: Standings
+    basis: BasisCheck
     keys: KeyRing
     registry: CollectorRegistry
     evidence: EvidenceClient

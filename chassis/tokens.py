@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from chassis.actor import KINDS, Actor, Delegate
+from chassis.actor import KINDS, Actor, Basis, Delegate
 from chassis.dpop import ALGORITHMS
 from chassis.logs import get_logger
 from chassis.problems import Text, Unauthenticated
@@ -176,6 +176,8 @@ def actor_from_claims(claims: dict[str, Any], *, raw_token: str = "") -> Actor:
             grade=int(claims.get("grade", 0)),
             stamp=claims.get("authority"),
             via=Delegate(UUID(act["sub"]), str(act.get("name", "")), act.get("holder_index")) if act is not None else None,
+            limited_to=frozenset(claims.get("items", ())),
+            basis=Basis.parse(claims["stn"]) if "stn" in claims else None,
             token_id=str(claims["jti"]),
             expires_at=int(claims["exp"]),
             key_thumbprint=str(claims["cnf"]["jkt"]) if "cnf" in claims else None,

@@ -65,6 +65,8 @@ class Environment:
         if self.with_borders:
             variables.setdefault("TONGBAN_IDENTITY_POPULATION_BASE_URL", self.borders_url)
             variables.setdefault("TONGBAN_IDENTITY_LEGAL_PERSON_BASE_URL", self.borders_url)
+            variables.setdefault("TONGBAN_IDENTITY_BANK_CHANNEL_URL", self.borders_url)
+            variables.setdefault("TONGBAN_IDENTITY_FACE_SERVICE_URL", self.borders_url)
         return {**variables, **self.extra}
 
     def adopt(self) -> None:

@@ -4,6 +4,7 @@ StandardViolation (ValueError)
 ├── InvalidCitizenId         citizen_id
 ├── InvalidUscc              uscc
 ├── InvalidItemCode          item_codes
+├── InvalidBankCard          bank_card
 ├── InvalidCertificateId     certificate_id
 └── InvalidNote              signed_note
 """

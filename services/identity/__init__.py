@@ -1,8 +1,10 @@
 """identity: who is asking. People, organisations, staff, systems; the suite's OpenID Connect provider.
 
 Owns: people, organisations, representations, departments, staff, clients, authorization_codes, token_families, refresh_tokens,
-signing_keys, attempt_counters. Publishes: tongban.identity.person, tongban.identity.organisation. Reads no topic.
-Asks, at the border: the population base and the legal-person base. Called by: everyone for tokens and keys, certificates for a
-holder's number, the operator for departments, staff and clients.
+signing_keys, attempt_counters, verifications, mandates, devices, one_codes, one_code_refusals, visits, one_time_codes,
+known_places. Publishes: tongban.identity.person, tongban.identity.organisation,
+tongban.identity.mandate. Reads no topic. Asks, at the border: population base, legal-person base, bank channel, face service. Called by:
+everyone for tokens and keys, and whether what a token stands on still holds; certificates for a holder's number; the operator for
+departments, staff and clients.
 A full citizen ID number leaves only through `GET /holders/{subject_id}/identifier`, and that reading is recorded.
 """

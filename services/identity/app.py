@@ -14,21 +14,35 @@ from services.identity.api import (
     clients,
     delegations,
     departments,
+    devices,
     discovery,
     first_administrator,
+    held_standings,
     holders,
     imports,
     logout,
+    mandates,
     me,
+    one_code,
     organisations,
     par,
     people,
+    recoveries,
     signing_keys,
     staff,
     token,
     token_state,
+    verifications,
+    visits,
 )
-from services.identity.events import DELEGATION_TOPIC, DEPARTMENT_TOPIC, ORGANISATION_TOPIC, PERSON_TOPIC, STAFF_TOPIC
+from services.identity.events import (
+    DELEGATION_TOPIC,
+    DEPARTMENT_TOPIC,
+    MANDATE_TOPIC,
+    ORGANISATION_TOPIC,
+    PERSON_TOPIC,
+    STAFF_TOPIC,
+)
 from services.identity.parts import open_parts
 from services.identity.settings import IdentitySettings
 from services.identity.tables import metadata
@@ -36,7 +50,7 @@ from services.identity.tables import metadata
 __all__ = ["create_app", "metadata"]
 
 CONSUMERS: tuple[Consumer, ...] = ()
-TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, DEPARTMENT_TOPIC, STAFF_TOPIC, DELEGATION_TOPIC)
+TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, DEPARTMENT_TOPIC, STAFF_TOPIC, DELEGATION_TOPIC, MANDATE_TOPIC)
 
 _RESOURCES = (
     delegations,
@@ -58,6 +72,13 @@ _RESOURCES = (
     client_requests,
     first_administrator,
     imports,
+    held_standings,
+    verifications,
+    mandates,
+    one_code,
+    visits,
+    devices,
+    recoveries,
 )
 
 

@@ -10,11 +10,13 @@ _NUMBER_FAULTS = {
     "future_date": Text("其中的出生日期尚未到来", "has a birth date that has not come yet"),
     "check_digit": Text("校验位不符，请检查是否输错", "does not match its check digit; look for a typing mistake"),
     "check_character": Text("校验位不符，请检查是否输错", "does not match its check character; look for a typing mistake"),
+    "card_length": Text("应为 13 至 19 位数字", "must have 13 to 19 digits"),
+    "card_check_digit": Text("校验位不符，请检查是否输错", "does not match its check digit; look for a typing mistake"),
 }
 
 
 def number_fault(pointer: str, reason: str) -> FieldError:
-    """A wrong citizen ID number or USCC, by the standard's reason."""
+    """A wrong citizen ID number, USCC or card number, by the standard's reason."""
     return FieldError(pointer, reason, _NUMBER_FAULTS[reason])
 
 
@@ -30,6 +32,26 @@ class IdentityMismatch(Invalid):
     slug = "identity-mismatch"
     title = Text("实名核验未通过", "Identity not confirmed")
     detail = Text("姓名与公民身份号码不一致，请核对后重新填写。", "The name and the citizen ID number do not belong together; check both.")
+
+
+class BankCardInvalid(Invalid):
+    slug = "bank-card-invalid"
+
+
+class NothingToVerify(Invalid):
+    slug = "nothing-to-verify"
+    title = Text("没有可提升等级的核验", "Nothing that would raise your level")
+    detail = Text(
+        "您当前为 {assurance} 级，所填内容不能提升等级；可用的方式见 ways_up（bank-channel 需 bank_card，face-service 需 liveness_reference，"
+        "in-person 请到窗口）。",
+        "You are at level {assurance} and nothing given here can raise it; see ways_up (bank-channel needs bank_card, face-service needs"
+        " liveness_reference, in-person is done at a window).",
+    )
+
+
+class OnlyOneself(Forbidden):
+    slug = "only-oneself"
+    detail = Text("这件事只能由本人办理，不能由代办人办理。", "Only the person can do this; nobody may do it for them.")
 
 
 class AccountExists(Conflict):
@@ -262,3 +284,114 @@ def csv_fault(line: int, column: str, reason: str) -> FieldError:
     shown = column.replace("{", "{{").replace("}", "}}")
     detail = Text(f"第 {line} 行 {shown}：{text.zh}", f"line {line}, {shown}: {text.en}")
     return FieldError(f"line:{line}:{column}", reason, detail)
+
+
+_TERMS = {
+    "not-for-this-principal": Text(
+        "单位只能委托经办人（handler），个人只能委托代办人（agent）或帮办员（helper）",
+        "an organisation appoints handlers, a person an agent or helper",
+    ),
+    "not-delegable": Text("含有不能委托的权限", "has a scope that cannot be passed on"),
+    "exactly-one": Text("个人委托每次只能针对一个事项", "must name exactly one item"),
+    "missing": Text("请写明截止时间", "is required"),
+    "in-the-past": Text("应晚于现在和开始时间", "must be after now and after the beginning"),
+    "too-long": Text(
+        "超过这类委托的最长期限（经办人三年，代办人和帮办员六个月）", "is later than this kind may last (handler 3 years, others 6 months)"
+    ),
+}
+
+
+class TermsInvalid(Invalid):
+    """What a mandate may not say."""
+
+    slug = "mandate-terms-invalid"
+
+    def __init__(self, pointer: str, code: str) -> None:
+        super().__init__(errors=[FieldError(pointer, code, _TERMS[code])])
+
+
+class NotToOneself(Invalid):
+    slug = "not-to-oneself"
+    detail = Text("不能委托给自己。", "Nobody is appointed to act for themselves.")
+
+
+class PersonUnknown(Invalid):
+    """No account, or not its name: which one is not said."""
+
+    slug = "person-unknown"
+
+    def __init__(self, pointer: str) -> None:
+        text = Text("没有姓名和号码都相符的已注册用户", "is nobody with an account under this name and number")
+        super().__init__(errors=[FieldError(pointer, "unknown", text)])
+
+
+class OnlyTheRepresentative(Forbidden):
+    slug = "only-the-representative"
+    detail = Text("只有法定代表人可以委托或撤销经办人。", "Only the legal representative appoints handlers and ends their mandates.")
+
+
+class EndedByRecordOnly(Forbidden):
+    slug = "ended-by-record-only"
+    detail = Text("监护关系依法院或公安记录终止，不能自行撤销。", "A guardianship ends by record of the court or the base, not at will.")
+
+
+class MandateAlreadyEnded(Conflict):
+    slug = "mandate-already-ended"
+    detail = Text("该委托已经结束。", "This mandate has ended already.")
+
+
+class MandateAlreadyRecorded(Conflict):
+    slug = "mandate-already-recorded"
+    detail = Text("该记录编号的监护关系已登记。", "This record number has been entered for these two already.")
+
+
+class DeviceRefused(Unauthenticated):
+    slug = "device-refused"
+    title = Text("设备未通过认证", "The device was refused")
+    detail = Text(
+        "设备没有登记、已停用或密钥不符，请联系管理员。",
+        "The device is not registered, not active, or its secret is wrong; ask an administrator.",
+    )
+
+
+class ClerkNeeded(Forbidden):
+    slug = "clerk-needed"
+    detail = Text(
+        "窗口设备须由本部门的窗口人员登录后使用。",
+        "A window's device is used by a clerk of its own department, signed in at a window post.",
+    )
+
+
+_CODE_FAULTS = {
+    "unknown": Text("没有这个码，请当事人重新出示。", "There is no such code; ask the person to show a new one."),
+    "expired": Text(
+        "该码已过期（60 秒有效），请当事人重新出示。", "The code has expired (it is good for 60 seconds); ask the person to show a new one."
+    ),
+    "replayed": Text(
+        "该码已经用过，本次出示已记录并告知本人；请当事人重新出示。",
+        "The code was used before; this showing is recorded and told to its owner. Ask the person to show a new one.",
+    ),
+}
+
+
+class OneCodeRefused(Invalid):
+    """`reason`: unknown, expired or replayed."""
+
+    slug = "one-code-refused"
+    title = Text("一码无效", "The one code was refused")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason, errors=[FieldError("/code", reason, _CODE_FAULTS[reason])])
+
+
+class VisitOver(Conflict):
+    slug = "visit-over"
+    detail = Text("本次到访已结束，请当事人重新出示一码。", "This visit is over; ask the person to show a new one code.")
+
+
+class OneTimeCodeRefused(Invalid):
+    """Wrong, too old, used, tried too often, or never sent: which one is not said."""
+
+    slug = "one-time-code-refused"
+    title = Text("验证码无效", "The code was refused")
+    detail = Text("验证码不正确或已失效，请核对，或重新获取。", "The code is wrong or good no more; check it, or ask for a new one.")

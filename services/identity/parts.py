@@ -1,11 +1,14 @@
 """What the identity service holds while it runs, beside the chassis's runtime."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.actor import Basis
+from chassis.basis import Ask as AskBasis
+from chassis.basis import BasisCheck
 from chassis.clock import Clock
 from chassis.crypto import KeyRing
 from chassis.database import Database, is_outage
@@ -17,17 +20,20 @@ from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
 from services.identity.background import keep_doing
 from services.identity.clients.back_channel import BackChannel
-from services.identity.clients.bases import Bases
 from services.identity.clients.key_sets import KeySets
+from services.identity.clients.sender import Sender, open_sender
+from services.identity.clients.verifiers import Verifiers
+from services.identity.commands.end_mandate import end_expired
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.logout_courier import CONCURRENCY, LogoutCourier
 from services.identity.passwords import Passwords
 from services.identity.queries.authority import authorities, standing_of
+from services.identity.queries.standing import holding
 from services.identity.settings import IdentitySettings
 from services.identity.signing import Signer, open_signer
 from services.identity.store import keys, logout
 
-_SWEEP_SECONDS = 3600
+_SWEEP_SECONDS = 60
 _KEYS_SECONDS = 60
 _LOOK_SECONDS = 1
 _NAME = "identity"
@@ -43,8 +49,9 @@ class Parts:
     verifier: TokenVerifier
     signer: Signer
     passwords: Passwords
-    bases: Bases
     key_sets: KeySets
+    verifiers: Verifiers
+    sender: Sender
 
 
 def parts_of(runtime: Runtime) -> Parts:
@@ -57,6 +64,7 @@ def parts_of(runtime: Runtime) -> Parts:
 async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
     settings = runtime.settings
     assert isinstance(settings, IdentitySettings)
+    runtime.basis = BasisCheck(_asking_here(runtime.db))
     runtime.standings.ask = _standings_of(runtime.db)
     async with AsyncExitStack() as stack:
         transport = NetworkTransport(limit=32, limit_per_host=16)
@@ -75,12 +83,8 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
             signer=signer,
             passwords=Passwords(),
             key_sets=key_sets,
-            bases=Bases(
-                transport,
-                population_base_url=settings.population_base_url,
-                legal_person_base_url=settings.legal_person_base_url,
-                seconds=settings.border_seconds,
-            ),
+            verifiers=Verifiers(transport, settings),
+            sender=open_sender(transport, settings.message_sender_url),
         )
         work = [_sweep(runtime.db), keep_doing(runtime.db, "signing-keys", signer.renew, channel=keys.CHANNEL, seconds=_KEYS_SECONDS)]
         if settings.run_logout_courier:
@@ -103,14 +107,24 @@ def _standings_of(db: Database) -> Ask:
     return ask
 
 
+def _asking_here(db: Database) -> AskBasis:
+    """Identity keeps what tokens stand on: it asks itself, not over HTTP."""
+
+    async def ask(bases: Sequence[Basis]) -> Collection[Basis]:
+        async with db.read() as tx:
+            return await holding(tx, bases)
+
+    return ask
+
+
 async def _sweep(db: Database) -> None:
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         try:
             async with db.write() as tx:
-                deleted = await forget_expired(tx)
+                rows = await forget_expired(tx) + await end_expired(tx)
         except Exception as error:
             if not is_outage(error):
                 log.exception("sweep failed")
         else:
-            log.info("swept", rows=deleted)
+            log.info("swept", rows=rows)

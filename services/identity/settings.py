@@ -7,6 +7,7 @@ from pydantic import Field, IPvAnyNetwork
 
 from chassis.settings import ServiceSettings
 from services.identity.rules.signing_keys import Schedule
+from services.identity.rules.verification import SOURCES, Source
 
 
 class IdentitySettings(ServiceSettings):
@@ -18,7 +19,22 @@ class IdentitySettings(ServiceSettings):
     legal_person_base_url: str | None = Field(
         default=None, description="Legal-person base at the border; without it no organisation can be bound to its representative."
     )
-    border_seconds: float = Field(default=3.0, gt=0, le=30, description="Longest the service waits for a base at the border, in all.")
+    bank_channel_url: str | None = Field(
+        default=None, description="Bank channel at the border (name, number, card and phone); a match there is assurance 3."
+    )
+    face_service_url: str | None = Field(
+        default=None, description="Face service at the border (a finished liveness check); a match there is assurance 3, at a window 4."
+    )
+    verifier_order: list[Source] = Field(
+        default=list(SOURCES), description="In which order the sources that can verify a person are asked, the first that answers counts."
+    )
+    border_seconds: float = Field(
+        default=3.0, gt=0, le=30, description="Longest a verification waits for the sources at the border, all of them together."
+    )
+    message_sender_url: str | None = Field(
+        default=None,
+        description="Message gateway at the border that sends one-time codes to phones; without it they are written to the console.",
+    )
     session_hours: float = Field(
         default=12.0, gt=0, le=720, description="How long a sign-on lasts, with all that is refreshed from it, before signing in anew."
     )

@@ -1,5 +1,7 @@
 """Facts of intake that a caller can act on."""
 
+from collections.abc import Collection
+
 from chassis.problems import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, Text, Unavailable, UnsupportedContent
 from services.intake.rules.form import FormFault
 from services.intake.rules.lifecycle import State, Step
@@ -32,6 +34,14 @@ class ItemUnknown(Invalid):
             errors=[FieldError("/item_code", "item-unknown", Text("没有这个在办事项", "is not an item that can be applied for"))],
             item_code=code,
         )
+
+
+class ItemNotCovered(Forbidden):
+    slug = "item-not-covered"
+    detail = Text("您的委托只针对以下事项：{items}。", "What you may do for this applicant is limited to these items: {items}.")
+
+    def __init__(self, items: Collection[str]) -> None:
+        super().__init__(items=", ".join(sorted(items)))
 
 
 class RegionNotServed(Invalid):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, and_, delete, false, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.actor import Grant
+from chassis.actor import Actor, Grant
 from chassis.database import ReadTx, WriteTx
 from services.intake.rules.application import Applicant, Application, Certificate, Named, Outcome, Receipt, Refusal, Times
 from services.intake.rules.item import Item
@@ -39,9 +39,13 @@ _SUMMARY = select(
 ).join(item_versions, item_versions.c.version_id == applications.c.item_version_id)
 
 
-def owned_by(subject: UUID) -> Visibility:
-    """An applicant's own: a person's, or the organisation's the token is for."""
-    return applications.c.applicant_subject == subject
+def owned_by(actor: Actor) -> Visibility:
+    """An applicant's own: a person's, or those of whom the token is for, where it is limited to items, those about them only."""
+    own = applications.c.applicant_subject == actor.subject
+    if not actor.limited_to:
+        return own
+    versions = select(item_versions.c.version_id).where(item_versions.c.local_code.in_(actor.limited_to))
+    return and_(own, applications.c.item_version_id.in_(versions))
 
 
 def in_subtree(prefix: str) -> Visibility:
@@ -131,9 +135,9 @@ async def save_application(tx: WriteTx, changed: Application) -> Application:
     return saved
 
 
-async def own_summaries(tx: ReadTx, subject: UUID, *, limit: int, after: UUID | None) -> Sequence[RowMapping]:
+async def own_summaries(tx: ReadTx, visible: Visibility, *, limit: int, after: UUID | None) -> Sequence[RowMapping]:
     """Newest first: UUIDv7 ids are in order of making."""
-    statement = _SUMMARY.where(owned_by(subject)).order_by(applications.c.id.desc()).limit(limit)
+    statement = _SUMMARY.where(visible).order_by(applications.c.id.desc()).limit(limit)
     if after is not None:
         statement = statement.where(applications.c.id < after)
     return await tx.all(statement)

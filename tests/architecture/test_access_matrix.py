@@ -129,14 +129,13 @@ def _is_own_refusal(answer: httpx.Response) -> bool:
     return bool(answer.json()["type"] == "urn:tongban:problem:client-refused")
 
 
+def _rules(param: Any) -> list[AccessRule | PublicAccess]:
+    return rules_of(param.values[1].dependant)
+
+
 def _reach(caller: str) -> set[str]:
     """The guarded routes a caller is let in at."""
-    return {
-        str(param.id)
-        for param in ROUTES
-        for rule in rules_of(param.values[1].dependant)  # type: ignore[attr-defined]
-        if isinstance(rule, AccessRule) and _refusal(rule, caller) is None
-    }
+    return {str(param.id) for param in ROUTES for rule in _rules(param) if isinstance(rule, AccessRule) and _refusal(rule, caller) is None}
 
 
 def test_who_is_nobody_or_brings_a_forged_token_reaches_no_guarded_route() -> None:
@@ -166,5 +165,5 @@ def test_people_and_organisations_never_reach_a_desk_or_administration() -> None
 
 
 def test_every_scope_opens_a_route_and_every_route_asks_for_one_that_exists() -> None:
-    asked = {rule.scope for param in ROUTES for rule in rules_of(param.values[1].dependant) if isinstance(rule, AccessRule)}  # type: ignore[attr-defined]
+    asked = {rule.scope for param in ROUTES for rule in _rules(param) if isinstance(rule, AccessRule)}
     assert asked <= set(SCOPES)

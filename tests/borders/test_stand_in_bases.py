@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from borders.app import create_app
-from borders.records import OrganisationRecord, PersonRecord
+from borders.records import CardRecord, FaceRecord, OrganisationRecord, PersonRecord
 
 LI = PersonRecord("李春分", "511602199003210029")
 NOODLES = OrganisationRecord("春分面馆（测试）", "92511602DEM100010A", LI.name, LI.citizen_id)
@@ -120,3 +120,35 @@ async def test_two_bases_in_one_process_behave_each_for_itself(base: httpx.Async
         await second.put("/behaviour", json={"mode": "down"})
         assert (await second.post("/verify-person", json=PERSON)).status_code == 503
     assert (await ask(base, "/verify-person", PERSON))["status"] == "match"
+
+
+async def test_one_source_misbehaves_alone(base: httpx.AsyncClient) -> None:
+    await base.put("/behaviour/legal-person-base", json={"mode": "down"})
+    assert (await base.post("/verify-organisation", json=ORGANISATION)).status_code == 503
+    assert (await ask(base, "/verify-person", PERSON))["match"] is True
+    await base.put("/behaviour", json={})
+    assert (await ask(base, "/verify-organisation", ORGANISATION))["match"] is True
+
+
+async def test_a_liar_contradicts_itself_or_speaks_of_somebody_else(base: httpx.AsyncClient) -> None:
+    await base.put("/behaviour", json={"mode": "contradictory"})
+    assert await ask(base, "/verify-person", PERSON | {"reference": "r-1"}) == {"match": False, "status": "match", "reference": "r-1"}
+    await base.put("/behaviour", json={"mode": "stranger"})
+    assert (await ask(base, "/verify-person", PERSON | {"reference": "r-1"}))["reference"] != "r-1"
+
+
+@pytest.mark.parametrize(
+    ("path", "extra", "status"),
+    [
+        ("/verify-card", {"card": "6228480000000000018", "phone": "13900000001"}, "match"),
+        ("/verify-card", {"card": "6228480000000000018", "phone": "13900000002"}, "mismatch"),
+        ("/verify-card", {"card": "4532015112830366", "phone": "13900000001"}, "unknown"),
+        ("/verify-face", {"liveness_reference": "liveness-1"}, "match"),
+        ("/verify-face", {"liveness_reference": "liveness-2"}, "unknown"),
+    ],
+)
+async def test_card_and_face_are_compared_with_the_person(path: str, extra: dict[str, str], status: str) -> None:
+    card = CardRecord(LI.name, LI.citizen_id, "6228480000000000018", "13900000001")
+    app = create_app(people=[], organisations=[], cards=[card], faces=[FaceRecord("liveness-1", LI.citizen_id)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://base") as client:
+        assert (await ask(client, path, PERSON | extra))["status"] == status

@@ -11,14 +11,14 @@ from borders.app import create_app as create_border
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from tests.identity.officials import Officials, settle
-from tests.identity.provider import LI, NOODLES, WANG, Provider
+from tests.identity.provider import CARD, FACE, LI, NOODLES, WANG, Provider
 from tests.support.databases import MigratedDatabases
 from tests.support.service import running_service
 
 
 @pytest.fixture
 async def provider(migrated_database: MigratedDatabases) -> AsyncIterator[Provider]:
-    border = create_border(people=[WANG, LI], organisations=[NOODLES])
+    border = create_border(people=[WANG, LI], organisations=[NOODLES], cards=[CARD], faces=[FACE])
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(border, lifespan="off", log_config=None, ws="none"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -29,6 +29,9 @@ async def provider(migrated_database: MigratedDatabases) -> AsyncIterator[Provid
             database_url=await migrated_database("identity"),
             population_base_url=url,
             legal_person_base_url=url,
+            bank_channel_url=url,
+            face_service_url=url,
+            message_sender_url=url,
         ) as service:
             own = (await service.http.get("/jwks")).json()
             # Tokens of the tests' issuer and identity's own are both believed, as identity's alone are in a whole suite.

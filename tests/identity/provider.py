@@ -9,7 +9,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from borders.records import OrganisationRecord, PersonRecord
+from borders.records import CardRecord, FaceRecord, OrganisationRecord, PersonRecord
 from chassis.http import Answer
 from standards.citizen_id import check_character
 from standards.uscc import make_uscc
@@ -30,6 +30,8 @@ def citizen_number(serial: int) -> str:
 WANG = PersonRecord("王小明", citizen_number(1))
 LI = PersonRecord("李芳", citizen_number(2))
 NOODLES = OrganisationRecord("小明面馆", make_uscc("92", "511602", "MA600001"), WANG.name, WANG.citizen_id)
+CARD = CardRecord(WANG.name, WANG.citizen_id, "6228480000000000018", "13900000001")
+FACE = FaceRecord("liveness-of-wang", WANG.citizen_id)
 DEPARTMENT = make_uscc("11", "511602", "MB000001")
 
 

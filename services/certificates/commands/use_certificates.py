@@ -26,10 +26,12 @@ class UseCertificates:
 async def use_certificates(command: UseCertificates, actor: Actor, tx: WriteTx) -> list[tuple[RowMapping, UUID]]:
     """The valid certificate of each type, with the id of the use record its holder will see.
 
-    Who acts for an organisation shows the organisation's certificates and, where it has none of a type, their own.
+    Who acts for an organisation shows the organisation's certificates and, where it has none of a type, their own; who acts for a
+    person shows that person's alone. A token limited to some items shows nothing for another.
     """
-    own = [index for index in (actor.holder_index, actor.via.holder_index if actor.via else None) if index]
-    if not own:
+    beside = actor.via.holder_index if actor.via and actor.kind == "organisation" else None
+    own = [index for index in (actor.holder_index, beside) if index]
+    if not own or (actor.limited_to and command.item_code not in actor.limited_to):
         return []
     found = await store.find_valid(tx, own, sorted(set(command.type_codes)), on=local_day(tx.now))
     matches = [(row, tx.clock.new_id()) for row in found]

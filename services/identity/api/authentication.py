@@ -5,8 +5,7 @@ Two steps, each in a transaction of its own or in none: count, then judge (a ten
 
 from dataclasses import dataclass
 
-from services.identity.api.edge import seconds_to_wait_before
-from services.identity.commands.count_attempts import forget_failures, forgive_source
+from services.identity.api.attempts import attempt_was_right, begin_attempt, remember_logins, remember_person
 from services.identity.parts import Parts
 from services.identity.queries.principals import find_account
 from services.identity.rules.claims import Principal
@@ -28,10 +27,9 @@ async def authenticate(parts: Parts, *, login: str, password: str, source: str) 
     """The one whose login and password they are."""
     typed = parse_login(login)
     named = f"{typed.kind}:{typed.value}" if typed else f"none:{login}"
-    by_account = f"account:{parts.keys.blind_index('login', named)}"
-    by_source = f"sign-in:{parts.keys.blind_index('source', source)}"
-    if seconds := await seconds_to_wait_before(parts, {by_account: SIGN_IN_PER_ACCOUNT, by_source: SIGN_IN_PER_SOURCE}):
-        return Throttled(seconds)
+    attempt = await begin_attempt(parts, "sign-in", named, source, per_account=SIGN_IN_PER_ACCOUNT, per_source=SIGN_IN_PER_SOURCE)
+    if attempt.seconds:
+        return Throttled(attempt.seconds)
     account = None
     if typed is not None:
         async with parts.db.read() as tx:
@@ -40,6 +38,9 @@ async def authenticate(parts: Parts, *, login: str, password: str, source: str) 
     if not await parts.passwords.is_right(password_hash, password) or principal is None:
         return WrongPassword()
     async with parts.db.write() as tx:
-        await forget_failures(tx, by_account)
-        await forgive_source(tx, by_source)
+        await attempt_was_right(tx, attempt)
+        if principal.kind == "person":
+            await remember_person(tx, parts.keys, principal.subject, source)
+        else:
+            await remember_logins(tx, parts.keys, [named], source)
     return principal

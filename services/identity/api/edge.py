@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from pydantic import IPvAnyNetwork
 
 from chassis.database import WriteTx
+from chassis.runtime import Runtime
 from services.identity.commands.count_attempts import count_attempts
 from services.identity.parts import Parts, parts_of
 from services.identity.rules.throttling import Limit
@@ -25,7 +26,13 @@ def _parts(request: Request) -> Parts:
     return parts_of(request.app.state.runtime)
 
 
+def _runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
 PartsHere = Annotated[Parts, Depends(_parts)]
+Running = Annotated[Runtime, Depends(_runtime)]
 
 
 async def _secret_write(request: Request) -> AsyncIterator[WriteTx]:

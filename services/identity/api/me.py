@@ -30,7 +30,7 @@ class MeView(View):
     phone_masked: str | None = None
     organisations: list[OrganisationView] = Field(default_factory=list, description="Those you may act for")
     uscc: str | None = None
-    acting_person: str | None = Field(default=None, description="Who acts, where you are an organisation")
+    acting_person: str | None = Field(default=None, description="Who acts, where the token is for somebody else")
     department: str | None = None
     region: str | None = None
     posts: list[str] = Field(default_factory=list)
@@ -58,13 +58,18 @@ async def me(actor: CanSeeSelf, tx: Reads, parts: PartsHere) -> MeView:
             raise NotFound()
         number = parts.keys.decrypt(row["citizen_id"], context=citizen_id_context(row["id"]))
         phone = parts.keys.decrypt(row["phone"], context=phone_context(row["id"]))
+        if actor.via is not None:
+            return MeView(
+                id=row["id"], kind="person", name=row["name"], assurance=actor.assurance, citizen_id_masked=citizen_id.mask(number),
+                acting_person=actor.via.name, scopes=scopes,
+            )  # fmt: skip
         organisations = [OrganisationView.model_validate(dict(o)) for o in await subjects.represented_organisations(tx, actor.subject)]
         return MeView(
             id=row["id"], kind="person", name=row["name"], assurance=row["assurance"], citizen_id_masked=citizen_id.mask(number),
             phone_masked=mask_phone(phone), organisations=organisations, scopes=scopes,
         )  # fmt: skip
     if actor.kind == "organisation":
-        row = await subjects.represented_organisation(tx, actor.subject, actor.person)
+        row = await subjects.organisation(tx, actor.subject)
         if row is None:
             raise NotFound()
         return MeView(

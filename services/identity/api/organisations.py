@@ -44,7 +44,7 @@ async def _confirm(actor: CanBindOrganisation, body: OrganisationClaim, parts: P
     if person is None:
         raise NotFound()
     name = normal_organisation_name(body.name)
-    finding = await parts.bases.verify_organisation(
+    finding = await parts.verifiers.verify_organisation(
         name=name,
         uscc=uscc,
         representative_name=person["name"],

@@ -12,12 +12,15 @@ from chassis.clock import local_day
 from chassis.edge import Writes
 from chassis.schema import Body, View
 from services.identity.api.access import AnyoneSignsUp
+from services.identity.api.attempts import remember_person
 from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, seconds_to_wait_before, source_of
+from services.identity.api.verifications import BankCard, Liveness, VerificationView, card_of, verification_view
 from services.identity.commands.count_attempts import forgive_source
 from services.identity.commands.register_person import RegisterPerson, register_person
 from services.identity.errors import CitizenIdInvalid, IdentityMismatch, TooManyAttempts, number_fault
-from services.identity.rules.people import assurance_after, normal_name
+from services.identity.rules.people import normal_name
 from services.identity.rules.throttling import SIGN_UP_PER_SOURCE
+from services.identity.rules.verification import Evidence, is_refuted
 from standards import citizen_id
 from standards.citizen_id import InvalidCitizenId, parse_citizen_id
 
@@ -32,45 +35,56 @@ class SignUp(Body):
     citizen_id: str = Field(max_length=36, description="18 characters, GB 11643")
     phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
     password: Password
+    bank_card: BankCard
+    liveness_reference: Liveness
 
 
 class PersonView(View):
     id: UUID
     name: str
     citizen_id_masked: str
-    assurance: int = Field(description="1 self-asserted, 2 confirmed by the population base")
+    assurance: int = Field(description="1 self-asserted, 2 confirmed by the population base, 3 confirmed from afar")
+    verification: VerificationView = Field(description="What the sources said, and how to be surer")
 
 
 @dataclass(frozen=True, slots=True)
 class _CheckedSignUp:
     command: RegisterPerson
     source_key: str
+    source: str
 
 
 async def _check(request: Request, body: SignUp, parts: PartsHere) -> _CheckedSignUp:
-    """Everything that must happen before the transaction: the number, the attempts, the population base, the password's hash."""
+    """Everything that must happen before the transaction: the number, the attempts, the sources, the password's hash."""
     try:
         number = parse_citizen_id(body.citizen_id, today=local_day(parts.clock.now())).value
     except InvalidCitizenId as error:
         raise CitizenIdInvalid(errors=[number_fault("/citizen_id", error.reason)]) from error
-    source = parts.keys.blind_index("source", source_of(request, parts.settings.trusted_proxies))
-    key = f"sign-up:{source}"
+    card = card_of(body.bank_card)
+    source = source_of(request, parts.settings.trusted_proxies)
+    key = f"sign-up:{parts.keys.blind_index('source', source)}"
     if seconds := await seconds_to_wait_before(parts, {key: SIGN_UP_PER_SOURCE}):
         raise TooManyAttempts(seconds)
     name = normal_name(body.name)
-    assurance = assurance_after(await parts.bases.verify_person(name=name, citizen_id=number))
-    if assurance is None:
+    checks = await parts.verifiers.verify_person(Evidence(name, number, body.phone, card, body.liveness_reference))
+    if is_refuted(checks):
         raise IdentityMismatch()
     password_hash = await parts.passwords.hash(body.password.get_secret_value())
-    return _CheckedSignUp(command=RegisterPerson(name, number, body.phone, password_hash, assurance), source_key=key)
+    return _CheckedSignUp(command=RegisterPerson(name, number, body.phone, password_hash, tuple(checks)), source_key=key, source=source)
 
 
 @router.post("/people", status_code=201, responses=TOO_MANY_ATTEMPTS)
 async def sign_up(_: AnyoneSignsUp, checked: Annotated[_CheckedSignUp, Depends(_check)], tx: Writes, parts: PartsHere) -> PersonView:
-    """Register a person: name and citizen ID number are checked against the population base; one account per number."""
+    """Register a person; one account per number.
+
+    Name and citizen ID number are checked at the population base, and where that cannot answer, by card or face if given. Where no
+    source can answer, the person goes on self-asserted and is told so in `verification`.
+    """
     command = checked.command
     person_id = await register_person(tx, command, parts.keys)
     await forgive_source(tx, checked.source_key)
+    await remember_person(tx, parts.keys, person_id, checked.source)
     return PersonView(
-        id=person_id, name=command.name, citizen_id_masked=citizen_id.mask(command.citizen_id), assurance=command.assurance
+        id=person_id, name=command.name, citizen_id_masked=citizen_id.mask(command.citizen_id), assurance=command.assurance,
+        verification=verification_view(command.assurance, command.checks),
     )  # fmt: skip

@@ -20,7 +20,8 @@ from services.identity.api.possession import held_key
 from services.identity.commands.redeem import HeldKey, Redeemed, redeem_code, redeem_refresh_token
 from services.identity.errors import OAuthRefused
 from services.identity.parts import Parts
-from services.identity.queries.principals import find_principal, find_represented, own_principal
+from services.identity.queries.acting import Acting, find_acting
+from services.identity.queries.principals import find_principal, own_principal
 from services.identity.rules.authorization import ACCESS_LIFETIME, Fault
 from services.identity.rules.claims import Principal, access_claims, id_claims
 from services.identity.rules.clients import Client
@@ -44,7 +45,9 @@ class TokenForm(ClientForm):
     refresh_token: SecretStr = Field(default=SecretStr(""), max_length=200)
     subject_token: SecretStr = Field(default=SecretStr(""), max_length=8192, description="Token exchange: the person's access token")
     subject_token_type: str = Field(default="", max_length=100)
-    acting_for: str = Field(default="", max_length=64, description="Token exchange: id of the organisation the person represents")
+    acting_for: str = Field(
+        default="", max_length=64, description="Token exchange: id of the organisation or person to act for, or of the mandate"
+    )
 
 
 class TokenView(View):
@@ -78,7 +81,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 @router.post("/token", response_model_exclude_none=True, responses=REFUSALS)
 async def token(_: AnyClient, request: Request, form: Annotated[TokenForm, Form()], parts: PartsHere) -> TokenView:
-    """Tokens for a code, a refresh token, a client's own credentials, or (exchange) for acting for an organisation."""
+    """Tokens for a code, a refresh token, a client's own credentials, or (exchange) for acting for somebody."""
     grant = _GRANTS.get(form.grant_type)
     if grant is None:
         error = "unsupported_grant_type" if form.grant_type else "invalid_request"
@@ -152,29 +155,36 @@ async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts, key
 
 
 async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
-    """The person's token becomes one of the organisation, with the person in `act` (RFC 8693); never with wider scopes."""
+    """The person's token becomes one of the principal, with the person in `act` (RFC 8693); never with wider scopes, never in a chain."""
     if form.subject_token_type not in ("", ACCESS_TOKEN_TYPE):
         raise OAuthRefused(Fault("invalid_request", f"subject_token_type is {ACCESS_TOKEN_TYPE}"))
     try:
         actor = await parts.verifier.verify(form.subject_token.get_secret_value())
     except Unauthenticated as error:
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a valid access token")) from error
-    if actor.kind != "person" or actor.client_id != client.client_id:
+    if actor.kind != "person" or actor.via is not None or actor.client_id != client.client_id:
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a person's token of this client"))
     if actor.key_thumbprint not in (None, key.thumbprint):
         raise OAuthRefused(Fault("invalid_dpop_proof", "subject_token is bound to another key than the proof's"))
-    organisation_id = _uuid(form.acting_for)
+    target = _uuid(form.acting_for)
     async with parts.db.read() as tx:
-        found = await find_represented(tx, organisation_id, actor.subject) if organisation_id else None
-    if found is None:
-        raise OAuthRefused(Fault("invalid_target", "the person does not represent an organisation of this id"))
-    organisation, person = found
-    scopes = granted(organisation.kind, parse_scope(form.scope), ceiling=client.scopes & actor.scopes) & actor.scopes
+        acting = await find_acting(tx, target, actor.subject) if target else Fault("invalid_target", "acting_for is the id of a principal")
+    if isinstance(acting, Fault):
+        raise OAuthRefused(acting)
+    ceiling = acting.ceiling(client.scopes & actor.scopes)
+    scopes = granted(acting.principal.kind, parse_scope(form.scope), ceiling=ceiling) & actor.scopes & acting.ceiling(actor.scopes)
     return TokenView(
         access_token=_sign(
-            parts, organisation, client, scopes, key, delegate=person, grant_id=_uuid(str(verified_claims(actor.raw_token).get("grant_id")))
+            parts,
+            acting.principal,
+            client,
+            scopes,
+            key,
+            acting=acting,
+            grant_id=_uuid(str(verified_claims(actor.raw_token).get("grant_id"))),
         ),
         token_type=key.token_type,
+        expires_in=acting.seconds_left(parts.clock.now(), ACCESS_LIFETIME),
         scope=" ".join(sorted(scopes)),
         issued_token_type=ACCESS_TOKEN_TYPE,
     )
@@ -182,21 +192,20 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldK
 
 def _sign(
     parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], key: HeldKey, *,
-    delegate: Principal | None = None, grant_id: UUID | None = None,
+    acting: Acting | None = None, grant_id: UUID | None = None,
 ) -> str:  # fmt: skip
-    return parts.signer.access_token(
-        access_claims(
-            principal,
-            issuer=parts.settings.public_url,
-            client_id=client.client_id,
-            scopes=scopes,
-            now=parts.clock.now(),
-            token_id=parts.clock.new_id(),
-            delegate=delegate,
-            grant_id=grant_id,
-            thumbprint=key.thumbprint,
-        )
+    claims = access_claims(
+        principal,
+        issuer=parts.settings.public_url,
+        client_id=client.client_id,
+        scopes=scopes,
+        now=parts.clock.now(),
+        token_id=parts.clock.new_id(),
+        delegate=acting.person if acting else None,
+        grant_id=grant_id,
+        thumbprint=key.thumbprint,
     )
+    return parts.signer.access_token(acting.limit(claims) if acting else claims)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -7,19 +7,25 @@ from chassis.crypto import KeyRing
 from chassis.database import WriteTx
 from services.identity.errors import AccountExists
 from services.identity.events import PersonRegistered
-from services.identity.rules.people import mask_name
-from services.identity.store import subjects
+from services.identity.rules.people import SELF_ASSERTED, mask_name
+from services.identity.rules.verification import Check, level_after
+from services.identity.store import subjects, verifications
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterPerson:
-    """Checked and verified before; `assurance` is what the verification was worth."""
+    """Checked and verified before; `checks` is what the sources said."""
 
     name: str
     citizen_id: str = field(repr=False)
     phone: str = field(repr=False)
     password_hash: str = field(repr=False)
-    assurance: int
+    checks: tuple[Check, ...]
+
+    @property
+    def assurance(self) -> int:
+        """What the checks were worth."""
+        return level_after(SELF_ASSERTED, self.checks)
 
 
 async def register_person(tx: WriteTx, command: RegisterPerson, keys: KeyRing) -> UUID:
@@ -39,6 +45,7 @@ async def register_person(tx: WriteTx, command: RegisterPerson, keys: KeyRing) -
     }
     if not await subjects.insert_person(tx, row):
         raise AccountExists()
+    await verifications.insert_checks(tx, person_id, command.checks)
     tx.emit(
         PersonRegistered(
             person_id=person_id,

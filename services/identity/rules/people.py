@@ -58,13 +58,3 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """`13900001234` is shown as `139****1234`: the three digits of the network and the last four."""
     return phone[:3] + mask_middle(phone, head=0, tail=4)[3:]
-
-
-def assurance_after(finding: Finding) -> int | None:
-    """The assurance level a registration begins with; None when it must be refused.
-
-    Nobody is turned away because a base is down or does not know them yet: they begin self-asserted.
-    """
-    if finding == "mismatch":
-        return None
-    return VERIFIED if finding == "match" else SELF_ASSERTED

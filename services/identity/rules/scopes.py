@@ -25,6 +25,9 @@ SCOPES: Mapping[str, Scope] = {
     "identity.self": _scope(
         "查看自己的身份信息，绑定自己代表的单位", "see your own identity, bind what you represent", "person organisation staff"
     ),
+    "identity.appoint": _scope("委托他人代办，查看和撤销委托", "let others act for you, see and end that", "person organisation"),
+    "identity.check.standing": _scope("核对令牌所依据的授权是否仍然有效", "check whether what a token stands on still holds", "service"),
+    "identity.window": _scope("在窗口以一码识别到场的人", "identify people at a window by their one code", "staff", "window"),
     "identity.admin": _scope("维护部门、工作人员和客户端", "maintain departments, staff and clients", "service"),
     "identity.staff.admin": _scope(
         "维护本部门及下级部门的机构、人员和系统",
@@ -50,17 +53,17 @@ SCOPES: Mapping[str, Scope] = {
 
 OPERATOR = "svc-operator"
 _FOR_SERVICES = frozenset(name for name, scope in SCOPES.items() if "service" in scope.kinds)
+_OF_EVERY_SERVICE = frozenset({"identity.check.standing", "identity.read.standing"})
 SERVICE_SCOPES: Mapping[str, frozenset[str]] = {
     OPERATOR: _FOR_SERVICES,
     "svc-identity": frozenset(),
-    "svc-catalog": frozenset({"identity.read.standing"}),
-    "svc-intake": frozenset({"identity.read.standing", "approval.read.internal", "exchange.evidence.read"}),
-    "svc-approval": frozenset({"identity.read.standing", "intake.read.internal", "exchange.evidence.read"}),
-    "svc-certificates": frozenset(
-        {"identity.read.standing", "identity.read.personal", "intake.read.internal", "approval.read.internal", "exchange.evidence.read"}
-    ),
-    "svc-exchange": frozenset({"identity.read.standing", "intake.read.internal", "approval.read.internal"}),
-    "svc-gateway": frozenset(),
+    "svc-catalog": _OF_EVERY_SERVICE,
+    "svc-intake": _OF_EVERY_SERVICE | {"approval.read.internal", "exchange.evidence.read"},
+    "svc-approval": _OF_EVERY_SERVICE | {"intake.read.internal", "exchange.evidence.read"},
+    "svc-certificates": _OF_EVERY_SERVICE
+    | {"identity.read.personal", "intake.read.internal", "approval.read.internal", "exchange.evidence.read"},
+    "svc-exchange": _OF_EVERY_SERVICE | {"intake.read.internal", "approval.read.internal"},
+    "svc-gateway": _OF_EVERY_SERVICE,
 }
 """The suite's own clients, known without registration by a secret derived from the master key; each holds only what it needs."""
 

@@ -45,4 +45,4 @@ def visible_to(actor: Actor) -> store.Visibility:
     """The applications an actor may see: the applicant's own, what windows reach, one's own and those delegated."""
     if actor.kind == "staff":
         return store.at_windows([grant for grant in actor.grants if grant.post in _WINDOW.posts])
-    return store.owned_by(actor.subject)
+    return store.owned_by(actor)

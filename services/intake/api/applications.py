@@ -48,9 +48,9 @@ async def start(actor: CanApply, started: Started, tx: Writes, running: Running,
 @router.get("/applications")
 async def list_own(actor: CanApply, tx: Reads, running: Running, limit: Limit = 20, cursor: Cursor = None) -> Page[ApplicationLine]:
     """One's own applications, or the organisation's one acts for, newest first."""
-    cursors = running.cursors(f"applications:{actor.subject}")
+    cursors = running.cursors(f"applications:{actor.subject}:{sorted(actor.limited_to)}")
     position = cursors.open(cursor)
-    rows = await store.own_summaries(tx, actor.subject, limit=limit + 1, after=UUID(position[0]) if position else None)
+    rows = await store.own_summaries(tx, store.owned_by(actor), limit=limit + 1, after=UUID(position[0]) if position else None)
     page: Page[ApplicationLine] = cursors.page(rows, limit, position=_position, shape=line_view)
     return page
 
@@ -62,7 +62,7 @@ def _position(row: RowMapping) -> tuple[str]:
 @router.get("/applications/{application_id}")
 async def read(application_id: UUID, actor: CanApply, tx: Reads, running: Running, response: Response) -> ApplicationView:
     """One application, whole."""
-    application = await store.application(tx, application_id, store.owned_by(actor.subject))
+    application = await store.application(tx, application_id, store.owned_by(actor))
     if application is None:
         raise NotFound()
     return await _answer(tx, application, running, response)

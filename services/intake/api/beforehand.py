@@ -70,7 +70,7 @@ async def _late_matches(request: Request, application_id: UUID) -> tuple[Match, 
     """
     actor, runtime = _actor(request), _runtime(request)
     async with runtime.db.read() as tx:
-        application = await store.application(tx, application_id, store.owned_by(actor.subject))
+        application = await store.application(tx, application_id, store.owned_by(actor))
         materials = await store.materials_of(tx, application_id)
     if application is None:
         raise NotFound()
@@ -94,7 +94,7 @@ async def _upload(
     """
     actor, runtime = _actor(request), _runtime(request)
     async with runtime.db.read() as tx:
-        application = await store.application(tx, application_id, store.owned_by(actor.subject))
+        application = await store.application(tx, application_id, store.owned_by(actor))
         materials = await store.materials_of(tx, application_id)
     if application is None:
         raise NotFound()

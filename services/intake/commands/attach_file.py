@@ -28,7 +28,7 @@ async def attach_file(tx: WriteTx, actor: Actor, application_id: UUID, key: str,
 
     Raises NotFound, MaterialUnknown, MaterialNotAsked, StepNotAllowed.
     """
-    draft, _ = await lock_for(tx, application_id, Step.EDIT, store.owned_by(actor.subject))
+    draft, _ = await lock_for(tx, application_id, Step.EDIT, store.owned_by(actor))
     material = uploadable(await store.materials_of(tx, draft.id), key)
     file_id = tx.clock.new_id()
     await store.insert_file(

@@ -16,5 +16,5 @@ from services.intake.sealing import seal_form
 
 async def change_form(tx: WriteTx, actor: Actor, application_id: UUID, form: dict[str, Any], *, seen: int, keys: KeyRing) -> Application:
     """A draft may be incomplete; the form is checked at submission. Raises NotFound, StepNotAllowed, PreconditionFailed."""
-    draft, state = await lock_for(tx, application_id, Step.EDIT, store.owned_by(actor.subject), seen=seen)
+    draft, state = await lock_for(tx, application_id, Step.EDIT, store.owned_by(actor), seen=seen)
     return await store.save_application(tx, replace(draft, state=state, form_sealed=seal_form(keys, draft.id, form)))

@@ -16,7 +16,7 @@ async def fill_materials(tx: WriteTx, actor: Actor, application_id: UUID, matche
 
     Raises NotFound, StepNotAllowed.
     """
-    draft, _ = await lock_for(tx, application_id, Step.EDIT, store.owned_by(actor.subject))
+    draft, _ = await lock_for(tx, application_id, Step.EDIT, store.owned_by(actor))
     changed = filled(draft.item, await store.materials_of(tx, draft.id), matches) if matches is not None else ()
     if not changed:
         return draft

@@ -10,7 +10,7 @@ from chassis.database import WriteTx
 from services.intake import store
 from services.intake.clients.identity import Principal
 from services.intake.commands.take_step import acting
-from services.intake.errors import HolderUnknown, RegionNotServed
+from services.intake.errors import HolderUnknown, ItemNotCovered, RegionNotServed
 from services.intake.rules.application import Applicant, Application, Times
 from services.intake.rules.form import filled_in
 from services.intake.rules.item import Item
@@ -34,8 +34,10 @@ class StartApplication:
 
 
 async def start_application(tx: WriteTx, actor: Actor, command: StartApplication, keys: KeyRing) -> Application:
-    """A draft in the applicant's name, its materials and form filled first from what certificates say. Raises RegionNotServed, HolderUnknown."""
+    """A draft in the applicant's name, its materials and form filled first from what certificates say. Raises ItemNotCovered, RegionNotServed, HolderUnknown."""
     item = command.item
+    if actor.limited_to and item.local_code not in actor.limited_to:
+        raise ItemNotCovered(actor.limited_to)
     form = filled_in(item.form, command.form, {match.type_code: match.elements for match in command.matches or ()})
     if not are_related(command.region_code, item.region_code):
         raise RegionNotServed(command.region_code, item.region_code)

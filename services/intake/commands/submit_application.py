@@ -29,7 +29,7 @@ async def submit_application(
     Raises NotFound, StepNotAllowed, PreconditionFailed; ApplicationIncomplete with everything that is missing or wrong;
     LibraryUnanswered when nothing but the library's answer is missing.
     """
-    draft, state = await lock_for(tx, application_id, Step.SUBMIT, store.owned_by(actor.subject), seen=seen)
+    draft, state = await lock_for(tx, application_id, Step.SUBMIT, store.owned_by(actor), seen=seen)
     materials = {material.key: material for material in await store.materials_of(tx, draft.id)}
     if matches is not None:
         changed = filled(draft.item, materials.values(), matches)

@@ -17,7 +17,7 @@ async def withdraw_application(tx: WriteTx, actor: Actor, application_id: UUID, 
 
     Raises NotFound, StepNotAllowed, PreconditionFailed.
     """
-    application, state = await lock_for(tx, application_id, Step.WITHDRAW, store.owned_by(actor.subject), seen=seen)
+    application, state = await lock_for(tx, application_id, Step.WITHDRAW, store.owned_by(actor), seen=seen)
     withdrawn = replace(application, state=state, times=replace(application.times, withdrawn_at=tx.now))
     saved = await store.save_application(tx, withdrawn)
     if application.state is not State.DRAFT:

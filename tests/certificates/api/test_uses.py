@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from tests.certificates.conftest import Headers, Supply
-from tests.certificates.sample import BUSINESS_LICENCE, FOOD_PERMIT, IDENTITY_CARD, business_licence, identity_card
+from tests.certificates.sample import BUSINESS_LICENCE, CITIZEN_ID, FOOD_PERMIT, IDENTITY_CARD, business_licence, identity_card
 from tests.support.service import ServiceUnderTest
 
 
@@ -73,3 +73,19 @@ async def test_a_use_without_its_facts_is_refused(library: ServiceUnderTest, cit
 async def test_nobody_uses_certificates_in_anothers_name(library: ServiceUnderTest, operator: Headers) -> None:
     assert (await library.http.post("/uses", json=use(IDENTITY_CARD), headers=operator)).status_code == 403
     assert (await library.http.post("/uses", json=use(IDENTITY_CARD), headers=library.as_("person", "certificates.own"))).status_code == 403
+
+
+async def test_who_acts_for_a_person_shows_that_persons_certificates_never_their_own(library: ServiceUnderTest, supply: Supply) -> None:
+    await supply(identity_card())
+    agents_index = library.runtime.keys.blind_index("citizen-id", CITIZEN_ID)
+    act = {"sub": str(uuid4()), "name": "张小满", "holder_index": agents_index}
+    agent = library.as_("person", "certificates.use", holder_index="p" * 64, act=act)
+    assert (await library.http.post("/uses", json=use(IDENTITY_CARD), headers=agent)).json()["matches"] == []
+
+
+async def test_a_token_limited_to_an_item_uses_nothing_for_another(library: ServiceUnderTest, supply: Supply) -> None:
+    await supply(identity_card())
+    index = library.runtime.keys.blind_index("citizen-id", CITIZEN_ID)
+    for items, count in ((["000131024000"], 1), (["other"], 0)):
+        agent = library.as_("person", "certificates.use", holder_index=index, act={"sub": str(uuid4()), "name": "李"}, items=items)
+        assert len((await library.http.post("/uses", json=use(IDENTITY_CARD), headers=agent)).json()["matches"]) == count

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.identity.rules.throttling import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE
+from services.identity.rules.throttling import PLACE_KEPT, SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_SOURCE
 from tests.identity.provider import CALLBACK, LI, PASSWORD, WANG, Provider, redirect_parameters, request_parameters
 
 
@@ -111,12 +111,61 @@ async def test_guessing_one_account_is_stopped_even_from_many_sources_at_once(pr
     guesses = (provider.submit_sign_in(WANG.citizen_id, f"guess {n}", source=f"203.0.113.{n}") for n in range(allowed + 4))
     statuses = [answer.status_code for answer in await asyncio.gather(*guesses)]
     assert sorted(statuses) == [401] * allowed + [429] * 4
-    right = await provider.submit_sign_in(WANG.citizen_id)
+    right = await provider.submit_sign_in(WANG.citizen_id, source="198.51.100.7")
     assert right.status_code == 429
     assert "约 15 分钟后" in right.text
     assert right.headers["Retry-After"] == "900"
     provider.service.clock.advance(timedelta(minutes=15))
-    assert (await provider.submit_sign_in(WANG.citizen_id)).status_code == 303
+    assert (await provider.submit_sign_in(WANG.citizen_id, source="198.51.100.7")).status_code == 303
+
+
+@pytest.mark.parametrize("login", [WANG.citizen_id, "13900000001"])
+async def test_a_stranger_who_guesses_does_not_lock_the_owner_out_where_the_owner_has_been(provider: Provider, login: str) -> None:
+    await provider.sign_up()
+    assert (await provider.submit_sign_in(WANG.citizen_id, source="198.51.100.7")).status_code == 303
+    for n in range(SIGN_IN_PER_ACCOUNT.attempts + 4):
+        await provider.submit_sign_in(login, "guess", source=f"203.0.113.{n}")
+    assert (await provider.submit_sign_in(login, source="203.0.113.99")).status_code == 429
+    assert (await provider.submit_sign_in(login, source="198.51.100.7")).status_code == 303
+    assert (await provider.submit_sign_in(login)).status_code == 303  # where the account was made
+
+
+async def test_staff_are_not_locked_out_by_strangers_either(provider: Provider) -> None:
+    await provider.put_department()
+    await provider.put_staff()
+    assert (await provider.submit_sign_in("clerk.zhao", source="198.51.100.7")).status_code == 303
+    for n in range(SIGN_IN_PER_ACCOUNT.attempts + 1):
+        await provider.submit_sign_in("clerk.zhao", "guess", source=f"203.0.113.{n}")
+    assert (await provider.submit_sign_in("clerk.zhao", source="198.51.100.7")).status_code == 303
+
+
+async def test_guessing_from_a_known_place_is_stopped_there_and_nowhere_else(provider: Provider) -> None:
+    await provider.sign_up()
+    for place in ("198.51.100.7", "198.51.100.8"):
+        await provider.submit_sign_in(WANG.citizen_id, source=place)
+    statuses = [
+        (await provider.submit_sign_in(WANG.citizen_id, "guess", source="198.51.100.7")).status_code
+        for _ in range(SIGN_IN_PER_ACCOUNT.attempts + 2)
+    ]
+    assert statuses == [401] * SIGN_IN_PER_ACCOUNT.attempts + [429] * 2
+    assert (await provider.submit_sign_in(WANG.citizen_id, source="198.51.100.8")).status_code == 303
+
+
+async def test_a_wrong_password_makes_no_place_known(provider: Provider) -> None:
+    await provider.sign_up()
+    await provider.submit_sign_in(WANG.citizen_id, "guess", source="203.0.113.1")
+    for n in range(2, SIGN_IN_PER_ACCOUNT.attempts + 2):
+        await provider.submit_sign_in(WANG.citizen_id, "guess", source=f"203.0.113.{n}")
+    assert (await provider.submit_sign_in(WANG.citizen_id, "guess", source="203.0.113.1")).status_code == 429
+
+
+async def test_a_place_is_forgotten_when_its_owner_has_not_been_there_for_long(provider: Provider) -> None:
+    await provider.sign_up()
+    await provider.submit_sign_in(WANG.citizen_id, source="198.51.100.7")
+    provider.service.clock.advance(PLACE_KEPT)
+    for n in range(SIGN_IN_PER_ACCOUNT.attempts):
+        await provider.submit_sign_in(WANG.citizen_id, "guess", source=f"203.0.113.{n}")
+    assert (await provider.submit_sign_in(WANG.citizen_id, source="198.51.100.7")).status_code == 429
 
 
 async def test_one_accounts_failures_do_not_shut_out_another(provider: Provider) -> None:

@@ -31,7 +31,7 @@ async def test_a_code_becomes_tokens_of_the_person_who_signed_in(provider: Provi
     actor = actor_from_claims(provider.claims(tokens["access_token"]))
     assert (str(actor.subject), actor.kind, actor.name, actor.assurance) == (person["id"], "person", "王小明", 2)
     assert actor.holder_index == provider.service.runtime.keys.blind_index("citizen-id", WANG.citizen_id)
-    assert {"intake.apply", "certificates.own", "certificates.use", "identity.self", "openid"} == actor.scopes
+    assert {"intake.apply", "certificates.own", "certificates.use", "identity.self", "identity.appoint", "openid"} == actor.scopes
     identity = provider.claims(tokens["id_token"])
     assert (identity["aud"], identity["nonce"], identity["sub"]) == ("tongban-demo", "n-1", person["id"])
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
@@ -140,7 +140,7 @@ async def test_staff_get_the_scopes_of_their_posts_as_they_are_at_each_refresh(p
     await provider.put_staff(posts=["window"])
     tokens = await provider.tokens("clerk.zhao")
     actor = actor_from_claims(provider.claims(tokens["access_token"]))
-    assert actor.scopes == {"openid", "identity.self", "intake.window"}
+    assert actor.scopes == {"openid", "identity.self", "identity.window", "intake.window"}
     assert (actor.kind, actor.department, actor.region, actor.posts, actor.grade) == (
         "staff",
         DEPARTMENT,

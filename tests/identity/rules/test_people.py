@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.identity.rules.people import Login, assurance_after, mask_name, mask_phone, normal_name, normal_organisation_name, parse_login
+from services.identity.rules.people import Login, mask_name, mask_phone, normal_name, normal_organisation_name, parse_login
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,6 @@ def test_masks_keep_what_their_owner_recognises() -> None:
 def test_a_name_is_compared_in_one_form() -> None:
     assert normal_name("  Ｊｏｈｎ   Smith ") == "John Smith"
     assert normal_name("买买提·艾力") == "买买提·艾力"
-
-
-def test_only_a_base_that_says_no_keeps_somebody_out() -> None:
-    assert assurance_after("match") == 2
-    assert assurance_after("unknown") == 1
-    assert assurance_after("unreachable") == 1
-    assert assurance_after("mismatch") is None
 
 
 def test_an_organisations_name_keeps_the_brackets_of_the_register() -> None:

@@ -22,7 +22,7 @@ def test_nobody_is_granted_a_scope_that_is_not_for_their_kind_and_post(
 
 
 def test_asking_for_nothing_by_name_gives_all_that_one_may_have() -> None:
-    everything = {"identity.self", "intake.apply", "certificates.own", "certificates.use"}
+    everything = {"identity.self", "identity.appoint", "intake.apply", "certificates.own", "certificates.use"}
     assert granted("person", frozenset()) == everything
     assert granted("person", frozenset({"openid", "profile"})) == everything | {"openid"}
 
@@ -32,7 +32,7 @@ def test_asking_by_name_gives_no_more_than_was_asked() -> None:
 
 
 def test_a_post_opens_the_scopes_of_its_desk_only() -> None:
-    assert granted("staff", frozenset(), posts=["window"]) == {"identity.self", "intake.window"}
+    assert granted("staff", frozenset(), posts=["window"]) == {"identity.self", "identity.window", "intake.window"}
     assert granted("staff", frozenset(), posts=["decider"]) == {"identity.self", "approval.work"}
     assert granted("staff", frozenset(), posts=[]) == {"identity.self"}
 

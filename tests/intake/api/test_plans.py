@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import event, text
 
+from chassis.actor import Actor
 from chassis.database import ReadTx
 from services.intake import store
 from services.intake.rules.lifecycle import State
@@ -29,8 +30,9 @@ async def _plans(hall: Hall) -> AsyncIterator[tuple[ReadTx, list[str]]]:
 
 
 async def test_own_applications_are_read_from_their_index(hall: Hall) -> None:
+    applicant = Actor(uuid4(), "person", "张三", "tests", frozenset())
     async with _plans(hall) as (tx, plans):
-        await store.own_summaries(tx, uuid4(), limit=21, after=uuid4())
+        await store.own_summaries(tx, store.owned_by(applicant), limit=21, after=uuid4())
     (plan,) = plans
     assert "ix_applications_applicant" in plan
     assert "Sort" not in plan
