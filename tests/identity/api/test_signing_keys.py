@@ -6,11 +6,12 @@ from datetime import timedelta
 from joserfc.jws import extract_compact
 import pytest
 
+from chassis.clock import ManualClock
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.commands.rotate_keys import replace_stolen_keys
 from services.identity.parts import parts_of
 from services.identity.rules.authorization import ACCESS_LIFETIME
-from services.identity.signing import Signer, open_signer
+from services.identity.signing import Signer, open_signer, verified_claims
 from tests.identity.provider import WANG, Provider, bearer
 from tests.support.waiting import until
 
@@ -141,3 +142,20 @@ async def test_only_the_operator_changes_keys(provider: Provider) -> None:
     for headers in ({}, provider.service.as_("service", "catalog.admin"), provider.service.as_("staff", "identity.admin")):
         assert (await provider.http.post("/signing-keys", headers=headers)).status_code in (401, 403)
     assert len(await published(provider)) == 1
+
+
+async def test_attack_a_token_signed_by_a_key_whose_time_is_over_is_refused(believed: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider, clock = believed, believed.service.clock
+    monkeypatch.setattr("chassis.tokens.REFRESH_SECONDS", -1.0)
+    await provider.sign_up()
+    thief = await another_process(provider)  # it keeps the old key, and never renews
+    runtime = provider.service.runtime
+    clock.advance(timedelta(days=89))
+    await parts_of(runtime).signer.renew()
+    clock.advance(timedelta(days=1, minutes=20))
+    now = int(clock.now().timestamp())
+    claims = {**verified_claims((await provider.tokens(WANG.citizen_id))["access_token"]), "iat": now, "exp": now + 900}
+    thief._clock = ManualClock(clock.now() - timedelta(minutes=20, seconds=1))
+    forged = thief.access_token(claims)
+    assert kid_of(forged) not in await published(provider)
+    assert (await provider.http.get("/me", headers=bearer(forged))).status_code == 401
