@@ -1,12 +1,18 @@
 """Keys that sign tokens: published before they sign, kept until their last token has expired, gone at once when stolen."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from joserfc.jws import extract_compact
 import pytest
 
 from chassis.clock import ManualClock
+from host.keys import rotate
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.commands.rotate_keys import replace_stolen_keys
 from services.identity.parts import parts_of
@@ -159,3 +165,21 @@ async def test_attack_a_token_signed_by_a_key_whose_time_is_over_is_refused(beli
     forged = thief.access_token(claims)
     assert kid_of(forged) not in await published(provider)
     assert (await provider.http.get("/me", headers=bearer(forged))).status_code == 401
+
+
+async def test_the_operator_changes_keys_on_the_command_line(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    @asynccontextmanager
+    async def installation(var: Path) -> AsyncIterator[Any]:
+        yield SimpleNamespace(adopt=lambda: None, settings_for=lambda _: provider.service.runtime.settings)
+
+    monkeypatch.setattr("host.keys.installation", installation)
+    monkeypatch.setattr("host.keys.clock_of", lambda _: provider.service.clock)
+    [first] = await published(provider)
+    await rotate(Path("nowhere"), emergency=False, say=said.append)
+    old, second = await published(provider)
+    assert old == first and said[0].startswith(second) and "2026-09-22 09:00:00" in said[0]
+    await rotate(Path("nowhere"), emergency=True, say=said.append)
+    [third] = await published(provider)
+    assert said[1].startswith(third) and third not in (first, second)
