@@ -311,7 +311,8 @@ async def test_plain_fapi_client_id_mismatch(fapi: Fapi) -> None:
 async def test_dpop_proofs_with_tolerated_times(fapi: Fapi, change: dict[str, int]) -> None:
     """ensure-dpopproof-with-iat-10seconds-before-succeeds, -after-succeeds, check-dpop-proof-nbf-exp"""
     now = int(fapi.op.service.clock.now().timestamp())
-    proof = fapi.holder.proof("POST", "/token", **{name: now + shift for name, shift in change.items()})
+    times: dict[str, Any] = {name: now + shift for name, shift in change.items()}
+    proof = fapi.holder.proof("POST", "/token", **times)
     assert (await fapi.redeem((await fapi.sign_in())["code"], proof=proof)).status_code == 200
 
 
