@@ -1,6 +1,7 @@
 """The gateway as a program outside sees it: requests by its public URL, refusals as problems."""
 
 from collections.abc import Collection, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -31,9 +32,13 @@ class Refused(Exception):
 
 
 class Gateway:
-    """One suite by its entrance. The caller owns `http`, whose base URL is the gateway's origin."""
+    """One suite by its entrance. The caller owns `http`, whose base URL is the gateway's origin.
+
+    It keeps no cookies: everybody who signs in through it comes with a browser of their own.
+    """
 
     def __init__(self, http: httpx.AsyncClient) -> None:
+        http.cookies = httpx.Cookies(CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])))
         self._http = http
 
     @property

@@ -1,19 +1,22 @@
 """The identity service under test, with both bases at its border on a real port."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 import socket
+from uuid import UUID
 
 import pytest
 import uvicorn
 
 from borders.app import create_app as create_border
+from chassis.standings import Ask, Standing, standing_from
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from tests.identity.officials import Officials, settle
 from tests.identity.provider import CARD, FACE, LI, NOODLES, WANG, Provider
 from tests.support.databases import MigratedDatabases
 from tests.support.service import running_service
+from tests.support.tokens import Issuer
 
 
 @pytest.fixture
@@ -36,9 +39,20 @@ async def provider(migrated_database: MigratedDatabases) -> AsyncIterator[Provid
             own = (await service.http.get("/jwks")).json()
             # Tokens of the tests' issuer and identity's own are both believed, as identity's alone are in a whole suite.
             service.peers.on("GET", "identity", "/jwks", {"keys": [*own["keys"], *service.issuer.jwks()["keys"]]})
+            service.runtime.standings.ask = _of_both(service.runtime.standings.ask, service.issuer)
             yield Provider(service, border, own, service.as_("service", "identity.admin"))
         server.should_exit = True
         await serving
+
+
+def _of_both(own: Ask, issuer: Issuer) -> Ask:
+    """The staff in identity's tables, and those whom only tokens of the tests' issuer know."""
+
+    async def ask(subjects: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        known = {subject: standing_from(issuer.standings[str(subject)]) for subject in subjects if str(subject) in issuer.standings}
+        return {**known, **await own(subjects)}
+
+    return ask
 
 
 @pytest.fixture

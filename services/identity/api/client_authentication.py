@@ -68,6 +68,8 @@ async def _by_assertion(request: Request, form: ClientForm, assertion: str, part
             raise AssertionRefused("unknown client, or one without keys")
         keys = read_keys(client.jwks) if client.jwks else await parts.key_sets.keys(client.jwks_uri or "", key_id)
         audiences = {issuer, f"{api}/token", issuer.rstrip("/") + request.url.path}
+        if client.require_pushed_authorization_requests:
+            audiences = {issuer}  # FAPI 2.0, 5.3.2.1: for nobody else than this issuer
         good = check_assertion(assertion, keys, client_id=client_id, audiences=audiences, now=parts.clock.now())
     except (AssertionRefused, KeysRefused) as refusal:
         raise ClientRefused(str(refusal)) from refusal

@@ -85,6 +85,7 @@ class ProviderView(View):
     require_pushed_authorization_requests: bool = False
     dpop_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS
     request_parameter_supported: bool = False
+    claims_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False
 
 

@@ -92,15 +92,15 @@ def _unverified(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def check_assertion(
     assertion: str, keys: Sequence[ClientKey], *, client_id: str, audiences: Collection[str], now: datetime
 ) -> Assertion:  # fmt: skip
-    """Raises AssertionRefused."""
+    """The assertion, for one of the audiences and nobody else; as a text, where there is only one. Raises AssertionRefused."""
     _, key_id = named_in(assertion)
     claims = _signed_by_one_of([key for key in keys if key_id is None or key.kid == key_id], assertion)
     if claims.get("iss") != client_id or claims.get("sub") != client_id:
         raise AssertionRefused("iss and sub are the client_id")
     audience = claims.get("aud")
-    named = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else []
-    if not any(one in audiences for one in named if isinstance(one, str)):
-        raise AssertionRefused("aud is the issuer or the endpoint the assertion is sent to")
+    named = audience[0] if isinstance(audience, list) and len(audience) == 1 and len(audiences) > 1 else audience
+    if not isinstance(named, str) or named not in audiences:
+        raise AssertionRefused(f"aud is one of: {', '.join(sorted(audiences))}")
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 1 <= len(jti) <= 200:
         raise AssertionRefused("jti is text of at most 200 characters")

@@ -94,6 +94,7 @@ async def test_attack_an_assertion_replayed_is_refused_also_when_many_come_at_on
         {"aud": "https://other.example"},
         {"aud": None},
         {"aud": []},
+        {"aud": [ISSUER, "https://other.example"]},
         {"aud": {"a": 1}},
         {"aud": ISSUER + "/"},
         {"jti": None},

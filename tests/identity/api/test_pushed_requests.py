@@ -15,8 +15,8 @@ from tests.support.possession import Holder
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 
 
-async def push(provider: Provider, headers: dict[str, str] | None = None, /, **change: str) -> httpx.Response:
-    return await provider.http.post("/par", data=request_parameters(**change), headers=headers or {})
+async def push(provider: Provider, proof: str = "", **change: str) -> httpx.Response:
+    return await provider.http.post("/par", data=request_parameters(**change), headers={"DPoP": proof} if proof else {})
 
 
 async def pushed(provider: Provider, **change: str) -> str:
@@ -138,8 +138,8 @@ async def test_who_sends_ahead_proves_who_it_is(provider: Provider) -> None:
 async def test_a_request_sent_ahead_with_a_proof_is_redeemed_with_its_key(provider: Provider) -> None:
     await provider.sign_up()
     holder = Holder(lambda: provider.service.clock.now().timestamp())
-    answer = await push(provider, {"DPoP": holder.proof("POST", "/par")})
+    answer = await push(provider, holder.proof("POST", "/par"))
     code = redirect_parameters(await submit(provider, answer.json()["request_uri"]))["code"]
     assert_refused(await provider.redeem(code), "invalid_grant")
-    other = await push(provider, {"DPoP": holder.proof("POST", "/par")}, dpop_jkt="x" * 43)
+    other = await push(provider, holder.proof("POST", "/par"), dpop_jkt="x" * 43)
     assert_refused(other, "invalid_dpop_proof")

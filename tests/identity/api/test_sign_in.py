@@ -206,7 +206,7 @@ async def test_one_source_that_tries_many_accounts_is_stopped_and_the_others_are
         {"client_id": "svc-intake"},
     ],
 )
-async def test_an_unknown_client_or_address_is_a_dead_end_never_a_redirect(provider: Provider, change: dict[str, str]) -> None:
+async def test_attack_redirect_tricks_an_unknown_client_or_address_is_a_dead_end(provider: Provider, change: dict[str, str]) -> None:
     shown = await provider.http.get("/authorize", params=request_parameters(**change))
     sent = await provider.submit_sign_in(WANG.citizen_id, **change)
     for answer in (shown, sent):

@@ -1,16 +1,23 @@
 """Keys that sign tokens: published before they sign, kept until their last token has expired, gone at once when stolen."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from joserfc.jws import extract_compact
 import pytest
 
+from chassis.clock import ManualClock
+from host.keys import rotate
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.commands.rotate_keys import replace_stolen_keys
 from services.identity.parts import parts_of
 from services.identity.rules.authorization import ACCESS_LIFETIME
-from services.identity.signing import Signer, open_signer
+from services.identity.signing import Signer, open_signer, verified_claims
 from tests.identity.provider import WANG, Provider, bearer
 from tests.support.waiting import until
 
@@ -141,3 +148,38 @@ async def test_only_the_operator_changes_keys(provider: Provider) -> None:
     for headers in ({}, provider.service.as_("service", "catalog.admin"), provider.service.as_("staff", "identity.admin")):
         assert (await provider.http.post("/signing-keys", headers=headers)).status_code in (401, 403)
     assert len(await published(provider)) == 1
+
+
+async def test_attack_a_token_signed_by_a_key_whose_time_is_over_is_refused(believed: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider, clock = believed, believed.service.clock
+    monkeypatch.setattr("chassis.tokens.REFRESH_SECONDS", -1.0)
+    await provider.sign_up()
+    thief = await another_process(provider)  # it keeps the old key, and never renews
+    runtime = provider.service.runtime
+    clock.advance(timedelta(days=89))
+    await parts_of(runtime).signer.renew()
+    clock.advance(timedelta(days=1, minutes=20))
+    now = int(clock.now().timestamp())
+    claims = {**verified_claims((await provider.tokens(WANG.citizen_id))["access_token"]), "iat": now, "exp": now + 900}
+    thief._clock = ManualClock(clock.now() - timedelta(minutes=20, seconds=1))
+    forged = thief.access_token(claims)
+    assert kid_of(forged) not in await published(provider)
+    assert (await provider.http.get("/me", headers=bearer(forged))).status_code == 401
+
+
+async def test_the_operator_changes_keys_on_the_command_line(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    @asynccontextmanager
+    async def installation(var: Path) -> AsyncIterator[Any]:
+        yield SimpleNamespace(adopt=lambda: None, settings_for=lambda _: provider.service.runtime.settings)
+
+    monkeypatch.setattr("host.keys.installation", installation)
+    monkeypatch.setattr("host.keys.clock_of", lambda _: provider.service.clock)
+    [first] = await published(provider)
+    await rotate(Path("nowhere"), emergency=False, say=said.append)
+    old, second = await published(provider)
+    assert old == first and said[0].startswith(second) and "2026-09-22 09:00:00" in said[0]
+    await rotate(Path("nowhere"), emergency=True, say=said.append)
+    [third] = await published(provider)
+    assert said[1].startswith(third) and third not in (first, second)

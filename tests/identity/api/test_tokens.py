@@ -74,7 +74,9 @@ async def test_a_standard_client_library_signs_in_and_refreshes(provider: Provid
         {"code": ""},
     ],
 )
-async def test_a_code_is_worth_nothing_without_everything_it_is_bound_to(provider: Provider, change: dict[str, str]) -> None:
+async def test_attack_a_stolen_code_with_a_wrong_verifier_address_or_client_is_worth_nothing(
+    provider: Provider, change: dict[str, str]
+) -> None:
     await provider.sign_up()
     code = await provider.code(WANG.citizen_id)
     assert_refused(await provider.redeem(**{"code": code, **change}), "invalid_grant")
@@ -88,7 +90,7 @@ async def test_a_code_is_good_for_a_minute(provider: Provider) -> None:
     assert_refused(await provider.redeem(code), "invalid_grant")
 
 
-async def test_a_code_used_twice_ends_what_the_first_use_began(provider: Provider) -> None:
+async def test_attack_code_reuse_ends_what_the_first_use_began(provider: Provider) -> None:
     await provider.sign_up()
     code = await provider.code(WANG.citizen_id)
     first = (await provider.redeem(code)).json()
@@ -108,7 +110,7 @@ async def refresh(provider: Provider, token: str, **change: str) -> httpx.Respon
     return await provider.token(**{"grant_type": "refresh_token", "client_id": "tongban-demo", "refresh_token": token, **change})
 
 
-async def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_sign_in(provider: Provider) -> None:
+async def test_attack_refresh_reuse_revokes_the_family(provider: Provider) -> None:
     await provider.sign_up()
     first = (await provider.tokens(WANG.citizen_id))["refresh_token"]
     second = (await refresh(provider, first)).json()["refresh_token"]
@@ -116,7 +118,7 @@ async def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_sign_in(
     assert_refused(await refresh(provider, second), "invalid_grant")
 
 
-async def test_another_client_cannot_use_or_spoil_a_refresh_token(provider: Provider) -> None:
+async def test_attack_another_client_cannot_use_or_spoil_a_refresh_token(provider: Provider) -> None:
     await provider.sign_up()
     token = (await provider.tokens(WANG.citizen_id))["refresh_token"]
     assert_refused(await refresh(provider, token, client_id="hall"), "invalid_grant")
