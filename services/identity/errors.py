@@ -136,6 +136,18 @@ class OwnRecord(Forbidden):
     )
 
 
+class PasswordNotYours(Invalid):
+    """An administrator who chose a member's password could act as them unseen; a reset is seen by the member."""
+
+    slug = "password-not-yours"
+
+    def __init__(self) -> None:
+        text = Text(
+            "管理员不能代设密码，请改用重置密码，由本人设定", "is the member's to choose: reset it instead, and hand them the secret"
+        )
+        super().__init__(errors=[FieldError("/password", "not-yours", text)])
+
+
 class StaffHasLeft(Conflict):
     slug = "staff-has-left"
     detail = Text("该人员已离岗；确需返岗的，请先办理返岗。", "This member has left; have them return first if that is meant.")
