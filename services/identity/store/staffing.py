@@ -84,9 +84,9 @@ async def staff_by_logins(tx: ReadTx, logins: Collection[str]) -> dict[str, RowM
     return {row["login"]: row for row in rows}
 
 
-async def insert_staff(tx: WriteTx, row: dict[str, Any]) -> bool:
-    """False when the login is taken."""
-    return await tx.execute(insert(staff).values(**row).on_conflict_do_nothing(index_elements=[staff.c.login])) == 1
+async def insert_staff(tx: WriteTx, row: dict[str, Any]) -> RowMapping | None:
+    """The new member; None when the login is taken."""
+    return await tx.one_or_none(insert(staff).values(**row).on_conflict_do_nothing(index_elements=[staff.c.login]).returning(*STAFF))
 
 
 async def update_staff(tx: WriteTx, staff_id: UUID, values: dict[str, Any]) -> RowMapping:
