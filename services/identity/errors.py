@@ -168,6 +168,18 @@ class OwnRecord(Forbidden):
     )
 
 
+class PasswordNotYours(Invalid):
+    """An administrator who chose a member's password could act as them unseen; a reset is seen by the member."""
+
+    slug = "password-not-yours"
+
+    def __init__(self) -> None:
+        text = Text(
+            "管理员不能代设密码，请改用重置密码，由本人设定", "is the member's to choose: reset it instead, and hand them the secret"
+        )
+        super().__init__(errors=[FieldError("/password", "not-yours", text)])
+
+
 class StaffHasLeft(Conflict):
     slug = "staff-has-left"
     detail = Text("该人员已离岗；确需返岗的，请先办理返岗。", "This member has left; have them return first if that is meant.")
@@ -268,7 +280,7 @@ _CSV_FAULTS = {
     "formula": Text("不能以 = + - @ 或制表符开头（防止公式注入）", "may not begin with = + - @ or a tab: a spreadsheet would run it"),
     "control-character": Text("含有换行等控制字符", "has a line break or another control character"),
     "repeated": Text("文件中已有相同的一行", "is on an earlier line of the file already"),
-    "too-many-rows": Text("一次最多导入 2000 行，请分开导入", "is beyond the 2,000 rows of one import; split the file"),
+    "too-many-rows": Text("一次最多导入 1000 行，请分开导入", "is beyond the 1,000 rows of one import; split the file"),
     "no-rows": Text("文件没有数据行", "has no rows"),
     DepartmentUnknown.slug: Text("没有登记这个部门，请先导入部门", "is not a registered department; import departments first"),
     OutOfReach.slug: Text("不在您的管理范围", "is outside what you administer"),

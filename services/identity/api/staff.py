@@ -20,7 +20,7 @@ from services.identity.api.people import Password, PersonName
 from services.identity.commands.leave_office import leave_office, return_to_office
 from services.identity.commands.one_time_secrets import choose_password, reset_password
 from services.identity.commands.put_staff import PutStaff, put_staff
-from services.identity.errors import TooManyAttempts
+from services.identity.errors import PasswordNotYours, TooManyAttempts
 from services.identity.queries.administrators import Administrator, administrator
 from services.identity.rules.throttling import SIGN_IN_PER_SOURCE
 from services.identity.store import staffing, subjects
@@ -43,7 +43,9 @@ class StaffBody(Body):
     grade: int = Field(ge=0, le=3, description="Authority grade: how many pairs of hands this one completes")
     item_departments: ItemDepartments = None
     item_codes: ItemCodes = None
-    password: Password | None = Field(default=None, description="Left out: the present one stays")
+    password: Password | None = Field(
+        default=None, description="For the operator's loading; administrators reset it. Left out: the present one stays"
+    )
 
 
 class StaffView(View):
@@ -70,10 +72,15 @@ class NewPasswordBody(Body):
     password: Password
 
 
-async def _new_password_hash(login: StaffLogin, body: StaffBody, parts: PartsHere) -> str | None:
-    """None where none was given, or the same as now: entering the same member again ends nobody's sign-in."""
+async def _new_password_hash(request: Request, login: StaffLogin, body: StaffBody, parts: PartsHere) -> str | None:
+    """None where none was given, or the same as now: entering the same member again ends nobody's sign-in.
+
+    The route names its access rule before this. Raises PasswordNotYours for an administrator.
+    """
     if body.password is None:
         return None
+    if request.state.access.kind == "staff":
+        raise PasswordNotYours()
     password = body.password.get_secret_value()
     async with parts.db.read() as tx:
         member = await subjects.staff_by_login(tx, login)

@@ -54,10 +54,10 @@ async def put_staff(tx: WriteTx, command: PutStaff, by: Administrator, *, seen: 
         raise OutOfReach()
     row = {"id": tx.clock.new_id(), **facts, **password}
     before = await staffing.lock_staff(tx, command.login)
-    if before is None and await staffing.insert_staff(tx, row):
-        after = await staffing.lock_staff(tx, command.login)
-        assert after is not None
-        return await _tell(tx, by, None, after), True
+    if before is None:
+        entered = await staffing.insert_staff(tx, row)
+        if entered is not None:
+            return await _tell(tx, by, None, entered), True
     before = before or await staffing.lock_staff(tx, command.login)
     assert before is not None
     _check_change(before, by, seen)

@@ -52,7 +52,7 @@ def items_of(row: RowMapping | dict[str, Any]) -> ItemSet:
     return ItemSet(None if departments is None else frozenset(departments), None if codes is None else frozenset(codes))
 
 
-def delegation_of(row: RowMapping, delegator: Appointment) -> Delegation:
+def delegation_of(row: dict[str, Any], delegator: Appointment) -> Delegation:
     return Delegation(
         id=row["id"],
         delegator=delegator,

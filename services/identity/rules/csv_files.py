@@ -12,7 +12,7 @@ from typing import Literal
 import unicodedata
 
 FileKind = Literal["departments", "staff"]
-MOST_ROWS = 2_000
+MOST_ROWS = 1_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS: Mapping[FileKind, Mapping[str, str]] = {

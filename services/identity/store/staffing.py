@@ -19,7 +19,16 @@ STAFF = (
     staff.c.item_codes, staff.c.version, staff.c.left_at,
 )  # fmt: skip
 DELEGATION = tuple(delegations.c)
-_OFFICE = (staff.c.department, staff.c.region, staff.c.posts, staff.c.grade, staff.c.item_departments, staff.c.item_codes, staff.c.left_at)
+_MEMBERS = """
+SELECT id, department, region, posts, grade, item_departments, item_codes, version, left_at FROM staff WHERE id = ANY($1::uuid[])
+"""
+_IN_FORCE = """
+SELECT d.id, d.delegate, d.department, d.posts, d.region, d.grade, d.item_departments, d.item_codes, d.valid_from, d.valid_until,
+  d.revoked_at, s.department AS own_department, s.region AS own_region, s.posts AS own_posts, s.grade AS own_grade,
+  s.item_departments AS own_item_departments, s.item_codes AS own_item_codes, s.left_at AS own_left_at
+FROM delegations d JOIN staff s ON s.id = d.delegator
+WHERE d.delegate = ANY($1::uuid[]) AND d.revoked_at IS NULL AND d.valid_from <= $2 AND d.valid_until >= $2
+"""
 _TREE_LOCK = 0x6465707473
 
 Reach = Collection[str] | None
@@ -75,9 +84,9 @@ async def staff_by_logins(tx: ReadTx, logins: Collection[str]) -> dict[str, RowM
     return {row["login"]: row for row in rows}
 
 
-async def insert_staff(tx: WriteTx, row: dict[str, Any]) -> bool:
-    """False when the login is taken."""
-    return await tx.execute(insert(staff).values(**row).on_conflict_do_nothing(index_elements=[staff.c.login])) == 1
+async def insert_staff(tx: WriteTx, row: dict[str, Any]) -> RowMapping | None:
+    """The new member; None when the login is taken."""
+    return await tx.one_or_none(insert(staff).values(**row).on_conflict_do_nothing(index_elements=[staff.c.login]).returning(*STAFF))
 
 
 async def update_staff(tx: WriteTx, staff_id: UUID, values: dict[str, Any]) -> RowMapping:
@@ -140,17 +149,11 @@ async def delegations_after(
     return await tx.all(select(*DELEGATION).where(*wanted).order_by(delegations.c.id.desc()).limit(count))
 
 
-async def members(tx: ReadTx, ids: Collection[UUID]) -> Sequence[RowMapping]:
-    return await tx.all(select(*STAFF).where(staff.c.id.in_(ids)))
+async def members(tx: ReadTx, ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """Their offices and versions. With `delegations_in_force` on the path of every staff request: straight to the driver."""
+    return [dict(row) for row in await (await tx.asyncpg()).fetch(_MEMBERS, list(ids))]
 
 
-async def delegations_in_force(tx: ReadTx, delegates: Collection[UUID], today: date) -> Sequence[RowMapping]:
+async def delegations_in_force(tx: ReadTx, delegates: Collection[UUID], today: date) -> list[dict[str, Any]]:
     """What was delegated to these members and counts today, with the delegator's office as it is now (columns `own_…`)."""
-    columns = [column.label(f"own_{column.name}") for column in _OFFICE]
-    statement = select(*DELEGATION, *columns).join(staff, staff.c.id == delegations.c.delegator).where(
-        delegations.c.delegate.in_(delegates),
-        delegations.c.revoked_at.is_(None),
-        delegations.c.valid_from <= today,
-        delegations.c.valid_until >= today,
-    )  # fmt: skip
-    return await tx.all(statement)
+    return [dict(row) for row in await (await tx.asyncpg()).fetch(_IN_FORCE, list(delegates), today)]

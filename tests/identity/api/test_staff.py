@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.identity.officials import CITY, DISTRICT, OTHER, TOWN, Officials
-from tests.identity.provider import PASSWORD
 
 OFFICE = {"name": "新人", "department": DISTRICT, "region": "511602000000", "posts": ["reviewer"], "grade": 1}
 
@@ -38,10 +37,18 @@ async def test_an_administrator_keeps_their_department_and_those_below_and_no_ot
 
 async def test_an_administrator_cannot_take_over_a_member_of_another_department(officials: Officials) -> None:
     admin = await officials.headers("admin")
-    answer = await officials.http.put("/staff/stranger", json={**OFFICE, "password": PASSWORD}, headers={**admin, "If-Match": '"1"'})
+    answer = await officials.http.put("/staff/stranger", json=OFFICE, headers={**admin, "If-Match": '"1"'})
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:tongban:problem:out-of-reach")
     for path in ("leave", "password-reset"):
         assert (await officials.http.post(f"/staff/stranger/{path}", headers={**admin, "If-Match": '"1"'})).status_code == 404
+
+
+async def test_an_administrator_cannot_choose_a_members_password_and_act_as_them(officials: Officials) -> None:
+    admin = {**await officials.headers("admin"), "If-Match": '"1"'}
+    body = {**OFFICE, "name": "官deputy", "password": "known to the administrator"}
+    refused = await officials.http.put("/staff/deputy", json=body, headers=admin)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/password")
+    assert (await officials.provider.submit_sign_in("deputy")).status_code == 303
 
 
 async def test_an_administrator_cannot_give_themselves_a_post(officials: Officials) -> None:
