@@ -38,7 +38,9 @@ class Gateway:
     """
 
     def __init__(self, http: httpx.AsyncClient) -> None:
-        http.cookies = httpx.Cookies(CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])))
+        http.cookies = CookieJar(
+            policy=DefaultCookiePolicy(allowed_domains=[])
+        )  # a bare jar: httpx would copy Cookies into one without the policy
         self._http = http
 
     @property

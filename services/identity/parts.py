@@ -1,20 +1,19 @@
 """What the identity service holds while it runs, beside the chassis's runtime."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.actor import Basis
-from chassis.basis import Ask as AskBasis
-from chassis.basis import BasisCheck
+from chassis.asking import Ask
 from chassis.clock import Clock
 from chassis.crypto import KeyRing
 from chassis.database import Database, is_outage
 from chassis.logs import get_logger
 from chassis.runtime import Runtime
-from chassis.standings import Ask, Standing
+from chassis.standings import Standing
 from chassis.tasks import end
 from chassis.tokens import TokenVerifier
 from chassis.transports import NetworkTransport
@@ -64,7 +63,7 @@ def parts_of(runtime: Runtime) -> Parts:
 async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
     settings = runtime.settings
     assert isinstance(settings, IdentitySettings)
-    runtime.basis = BasisCheck(_asking_here(runtime.db))
+    runtime.basis.ask = _asking_here(runtime.db)
     runtime.standings.ask = _standings_of(runtime.db)
     async with AsyncExitStack() as stack:
         transport = NetworkTransport(limit=32, limit_per_host=16)
@@ -96,10 +95,10 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
         yield
 
 
-def _standings_of(db: Database) -> Ask:
+def _standings_of(db: Database) -> Ask[UUID, Standing]:
     """Where staff stand, from the tables themselves: the issuer need not call itself."""
 
-    async def ask(subjects: Sequence[UUID]) -> Mapping[UUID, Standing]:
+    async def ask(subjects: Collection[UUID]) -> Mapping[UUID, Standing]:
         async with db.read() as tx:
             found = await authorities(tx, subjects)
         return {subject: standing_of(authority) for subject, authority in found.items()}
@@ -107,12 +106,12 @@ def _standings_of(db: Database) -> Ask:
     return ask
 
 
-def _asking_here(db: Database) -> AskBasis:
+def _asking_here(db: Database) -> Ask[Basis, bool]:
     """Identity keeps what tokens stand on: it asks itself, not over HTTP."""
 
-    async def ask(bases: Sequence[Basis]) -> Collection[Basis]:
+    async def ask(bases: Collection[Basis]) -> Mapping[Basis, bool]:
         async with db.read() as tx:
-            return await holding(tx, bases)
+            return dict.fromkeys(await holding(tx, bases), True)
 
     return ask
 

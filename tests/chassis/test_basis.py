@@ -1,13 +1,14 @@
 """What a token was issued upon is asked for at every request, together where requests come together, never from an older answer."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from uuid import uuid4
 
 import pytest
 
 from chassis.actor import Basis
-from chassis.basis import AT_ONCE, BasisCheck, BasisEnded
+from chassis.asking import AT_ONCE
+from chassis.basis import BasisCheck, BasisEnded
 from chassis.problems import Unavailable
 from tests.support.peers import answer
 from tests.support.service import ServiceUnderTest
@@ -24,9 +25,9 @@ class Registry:
         self.gate.set()
         self.asked = asyncio.Event()
 
-    async def ask(self, standings: Sequence[Basis]) -> Collection[Basis]:
-        self.questions.append(list(standings))
-        read = set(self.holding)
+    async def ask(self, bases: Collection[Basis]) -> Mapping[Basis, bool]:
+        self.questions.append(list(bases))
+        read = dict.fromkeys(self.holding, True)
         self.asked.set()
         await self.gate.wait()
         return read
@@ -85,10 +86,10 @@ async def test_an_issuer_that_cannot_be_asked_fails_those_who_waited_and_nobody_
     registry, standing = Registry(), some_standing()
     is_away = True
 
-    async def ask(standings: Sequence[Basis]) -> Collection[Basis]:
+    async def ask(bases: Collection[Basis]) -> Mapping[Basis, bool]:
         if is_away:
             raise Unavailable()
-        return await registry.ask(standings)
+        return await registry.ask(bases)
 
     check = BasisCheck(ask)
     for outcome in await asyncio.gather(*(check.demand(standing) for _ in range(3)), return_exceptions=True):

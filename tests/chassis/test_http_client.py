@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 
 from chassis import context
 from chassis import http as chassis_http
-from chassis.clock import ManualClock
 from chassis.http import (
     Answer,
     HttpClient,
@@ -30,6 +29,7 @@ from chassis.runtime import ServiceTokens
 from chassis.transports import InProcessTransport, NetworkTransport
 from host.serving import serving
 from host.stack.processes import free_ports
+from tests.support.clock import ManualClock
 from tests.support.service import MONDAY_MORNING
 
 

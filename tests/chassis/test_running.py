@@ -12,11 +12,12 @@ from sqlalchemy import text
 from bus import Record
 from bus.postgres import PostgresBus
 from chassis import audit
-from chassis.clock import ManualClock, OffsetClock, SystemClock, local_day
+from chassis.clock import OffsetClock, SystemClock, local_day
 from chassis.crypto import new_master_key
 from chassis.settings import with_database
 from chassis.tokens import actor_from_claims
 from tests.chassis.toy.app import CONSUMERS, ORDERS_TOPIC, ToySettings, create_app, order_headers
+from tests.support.clock import ManualClock
 from tests.support.peers import Peers, answer
 from tests.support.service import MONDAY_MORNING, ServiceUnderTest, running_service
 from tests.support.tokens import Issuer

@@ -1,15 +1,16 @@
 """Staff are asked after at every request: a change counts from the next one, and an answer is never older than its question."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from chassis.actor import Actor
+from chassis.asking import AT_ONCE
 from chassis.problems import Unavailable
-from chassis.standings import MOST_AT_ONCE, AuthorityChanged, Standing, Standings
+from chassis.standings import AuthorityChanged, Standing, Standings
 from tests.support.peers import answer
 from tests.support.service import ServiceUnderTest
 
@@ -31,7 +32,7 @@ class Issuer:
         self.is_asked = asyncio.Event()
         self.is_away = False
 
-    async def __call__(self, subjects: Sequence[UUID]) -> Mapping[UUID, Standing]:
+    async def __call__(self, subjects: Collection[UUID]) -> Mapping[UUID, Standing]:
         self.questions.append(list(subjects))
         self.is_asked.set()
         found = {subject: standing(self.stamps[subject]) for subject in subjects if subject in self.stamps}
@@ -80,12 +81,12 @@ async def test_a_request_after_a_change_never_shares_a_question_that_was_asked_b
 async def test_requests_at_one_time_share_few_questions_and_none_is_forgotten() -> None:
     issuer = Issuer()
     standings = Standings(issuer)
-    people = [uuid4() for _ in range(3 * MOST_AT_ONCE)]
+    people = [uuid4() for _ in range(3 * AT_ONCE)]
     issuer.stamps.update(dict.fromkeys(people, "1"))
     confirmed = await asyncio.gather(*(standings.confirm(staff(person)) for person in people for _ in range(4)))
     assert [actor.subject for actor in confirmed] == [person for person in people for _ in range(4)]
     assert len(issuer.questions) <= 4
-    assert max(map(len, issuer.questions)) <= MOST_AT_ONCE
+    assert max(map(len, issuer.questions)) <= AT_ONCE
     assert sorted(person for question in issuer.questions for person in question) == sorted(people)
 
 

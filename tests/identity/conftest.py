@@ -1,7 +1,7 @@
 """The identity service under test, with both bases at its border on a real port."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 import socket
 from uuid import UUID
 
@@ -9,7 +9,8 @@ import pytest
 import uvicorn
 
 from borders.app import create_app as create_border
-from chassis.standings import Ask, Standing, standing_from
+from chassis.asking import Ask
+from chassis.standings import Standing, standing_from
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from tests.identity.officials import Officials, settle
@@ -45,10 +46,10 @@ async def provider(migrated_database: MigratedDatabases) -> AsyncIterator[Provid
         await serving
 
 
-def _of_both(own: Ask, issuer: Issuer) -> Ask:
+def _of_both(own: Ask[UUID, Standing], issuer: Issuer) -> Ask[UUID, Standing]:
     """The staff in identity's tables, and those whom only tokens of the tests' issuer know."""
 
-    async def ask(subjects: Sequence[UUID]) -> Mapping[UUID, Standing]:
+    async def ask(subjects: Collection[UUID]) -> Mapping[UUID, Standing]:
         known = {subject: standing_from(issuer.standings[str(subject)]) for subject in subjects if str(subject) in issuer.standings}
         return {**known, **await own(subjects)}
 

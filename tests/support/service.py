@@ -14,12 +14,12 @@ from sqlalchemy import text
 
 from bus import Delivered
 from bus.postgres import PostgresBus
-from chassis.clock import ManualClock
 from chassis.consumers import ConsumerMetrics, Reader
 from chassis.crypto import new_master_key
 from chassis.events import Consumer, Event, cloud_event_headers
 from chassis.runtime import Runtime
 from chassis.settings import ServiceSettings
+from tests.support.clock import ManualClock
 from tests.support.peers import Peers, answer
 from tests.support.tokens import Issuer
 

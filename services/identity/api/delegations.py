@@ -11,11 +11,11 @@ from sqlalchemy import RowMapping
 
 from chassis.actor import Actor
 from chassis.app import service_router
+from chassis.asking import AT_ONCE
 from chassis.edge import IfMatch, Reads, Writes, etag
 from chassis.pagination import Cursor, CursorInvalid, Cursors, Limit, Page
 from chassis.problems import NotFound
 from chassis.schema import Body, View
-from chassis.standings import MOST_AT_ONCE
 from services.identity.api.access import CanAdminister, CanAskStandings, CanDelegate, CanSeeDelegation
 from services.identity.api.departments import RegionCode
 from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, seconds_to_wait_before
@@ -180,9 +180,7 @@ async def own_authority(actor: CanDelegate, tx: Reads) -> StandingView:
 
 
 @router.get("/standings")
-async def standings(
-    _: CanAskStandings, tx: Reads, of: Annotated[list[UUID], Query(min_length=1, max_length=MOST_AT_ONCE)]
-) -> StandingsView:
+async def standings(_: CanAskStandings, tx: Reads, of: Annotated[list[UUID], Query(min_length=1, max_length=AT_ONCE)]) -> StandingsView:
     """For the suite's services, at every request of a staff member: what each of these may do now. Who may nothing is left out."""
     return StandingsView(data=[standing_view(staff_id, found) for staff_id, found in (await authorities(tx, of)).items()])
 

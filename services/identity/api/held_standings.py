@@ -7,7 +7,7 @@ from pydantic import Field
 
 from chassis.actor import Basis
 from chassis.app import service_router
-from chassis.basis import AT_ONCE
+from chassis.asking import AT_ONCE
 from chassis.edge import Reads
 from chassis.problems import FieldError, Invalid, Text
 from chassis.schema import View

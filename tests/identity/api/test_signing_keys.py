@@ -11,7 +11,6 @@ from typing import Any
 from joserfc.jws import extract_compact
 import pytest
 
-from chassis.clock import ManualClock
 from host.keys import rotate
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.commands.rotate_keys import replace_stolen_keys
@@ -19,6 +18,7 @@ from services.identity.parts import parts_of
 from services.identity.rules.authorization import ACCESS_LIFETIME
 from services.identity.signing import Signer, open_signer, verified_claims
 from tests.identity.provider import WANG, Provider, bearer
+from tests.support.clock import ManualClock
 from tests.support.waiting import until
 
 
