@@ -16,6 +16,7 @@ from chassis.transports import NetworkTransport
 from services.identity.background import keep_doing
 from services.identity.clients.back_channel import BackChannel
 from services.identity.clients.bases import Bases
+from services.identity.clients.messages import Messages
 from services.identity.commands.forget_expired import forget_expired
 from services.identity.logout_courier import CONCURRENCY, LogoutCourier
 from services.identity.passwords import Passwords
@@ -40,6 +41,7 @@ class Parts:
     signer: Signer
     passwords: Passwords
     bases: Bases
+    messages: Messages
 
 
 def parts_of(runtime: Runtime) -> Parts:
@@ -58,6 +60,8 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
         signer = await open_signer(runtime.db, runtime.keys, runtime.clock, settings.key_schedule)
         back_channel = BackChannel(seconds=settings.logout_seconds, connections=CONCURRENCY)
         stack.push_async_callback(back_channel.close)
+        messages = Messages(transport, url=settings.messages_url, seconds=settings.message_seconds)
+        stack.push_async_callback(messages.settle)
         runtime.parts[_NAME] = Parts(
             settings=settings,
             db=runtime.db,
@@ -72,6 +76,7 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
                 legal_person_base_url=settings.legal_person_base_url,
                 seconds=settings.border_seconds,
             ),
+            messages=messages,
         )
         work = [_sweep(runtime.db), keep_doing(runtime.db, "signing-keys", signer.renew, channel=keys.CHANNEL, seconds=_KEYS_SECONDS)]
         if settings.run_logout_courier:

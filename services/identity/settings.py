@@ -19,6 +19,11 @@ class IdentitySettings(ServiceSettings):
         default=None, description="Legal-person base at the border; without it no organisation can be bound to its representative."
     )
     border_seconds: float = Field(default=3.0, gt=0, le=30, description="Longest the service waits for a base at the border, in all.")
+    messages_url: str | None = Field(
+        default=None,
+        description="Message service at the border that sends one-time codes; without it they appear in the log, for trying out only.",
+    )
+    message_seconds: float = Field(default=5.0, gt=0, le=60, description="Longest that sending one message may take; nobody waits for it.")
     session_hours: float = Field(
         default=12.0, gt=0, le=720, description="How long a sign-on lasts, with all that is refreshed from it, before signing in anew."
     )

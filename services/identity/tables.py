@@ -97,6 +97,8 @@ browser_sessions = Table(
     Column("signed_in_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("ended_at", DateTime(timezone=True)),
+    Column("methods", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("device", Text, nullable=False, server_default=""),
 )
 """Who is signed on in which browser; the browser keeps the secret in a cookie, `id` is the `sid` of tokens."""
 
@@ -109,6 +111,18 @@ consents = Table(
     Column("agreed_at", DateTime(timezone=True), nullable=False),
 )
 """What people agreed that a client may have, for clients that have to ask."""
+
+one_time_codes = Table(
+    "one_time_codes",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("subject", UUID),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("tries", SmallInteger, nullable=False),
+    Column("used_at", DateTime(timezone=True)),
+)
+"""Codes sent to phones, as keyed digests. Asking for a number without an account leaves a row as well, with nobody as its subject."""
 
 token_families = Table(
     "token_families",
@@ -123,6 +137,7 @@ token_families = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("revoked_at", DateTime(timezone=True)),
     Column("session_id", UUID, ForeignKey("browser_sessions.id", ondelete="CASCADE"), index=True),
+    Column("methods", ARRAY(Text), nullable=False, server_default="{}"),
 )
 """One sign-in at one client and everything issued from it; `scopes` as asked for, given out by what the subject is at each issue."""
 

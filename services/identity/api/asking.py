@@ -11,11 +11,14 @@ from chassis.context import Language
 from chassis.crypto import KeyRing
 from chassis.database import ReadTx
 from services.identity.pages import dead_end_page
+from services.identity.pages.sign_in import Visit
 from services.identity.parts import Parts
 from services.identity.queries.clients import find_client
 from services.identity.rules.authorization import AuthorizationRequest, fault_of
 from services.identity.rules.clients import Client, is_registered, with_parameters
 from services.identity.rules.sessions import BrowserSession
+
+_OF_THE_PAGE = frozenset({"ui_locales", "way", "text_size"})
 
 
 class AuthorizeParameters(BaseModel):
@@ -37,6 +40,10 @@ class AuthorizeParameters(BaseModel):
     response_mode: str = Field(default="", max_length=20, description="`query`")
     request: str = Field(default="", max_length=8192, description="Not supported")
     ui_locales: str = Field(default="", max_length=50, description="`zh-CN` or `en`; otherwise Accept-Language decides")
+    way: str = Field(
+        default="", max_length=20, description="The way to sign in that the page begins with: `password`, `code`, `passkey`, `qr`"
+    )
+    text_size: str = Field(default="", max_length=20, description="`large` for large print")
 
     def language(self) -> Language:
         return context.preferred_language(",".join(self.ui_locales.split())) if self.ui_locales else context.language()
@@ -50,6 +57,15 @@ class Asked:
     request: AuthorizationRequest
     carried: Mapping[str, str]
     language: Language
+
+    @property
+    def is_large(self) -> bool:
+        return self.carried.get("text_size") == "large"
+
+    @property
+    def visit(self) -> Visit:
+        """What every page of this sign-in shows and carries along."""
+        return Visit(self.client.name, self.carried, self.language, self.request.redirect_uri, self.is_large)
 
 
 async def asked_of(tx: ReadTx, parameters: AuthorizeParameters, parts: Parts) -> Asked | Response:
@@ -70,5 +86,5 @@ async def asked_of(tx: ReadTx, parameters: AuthorizeParameters, parts: Parts) ->
 
 def confirmation_of(asked: Asked, session: BrowserSession, keys: KeyRing) -> str:
     """What proves that a form of consent was made here, for this request and this sign-on."""
-    shown = "\n".join(f"{name}={value}" for name, value in sorted(asked.carried.items()) if name != "ui_locales")
+    shown = "\n".join(f"{name}={value}" for name, value in sorted(asked.carried.items()) if name not in _OF_THE_PAGE)
     return keys.blind_index("consent", f"{session.id}\n{session.signed_in_at.isoformat()}\n{shown}")

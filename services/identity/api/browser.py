@@ -4,6 +4,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 _NAME = "tongban-session"
+_MOST_DEVICE_CHARACTERS = 300
 
 
 def session_cookie(request: Request, public_url: str) -> str | None:
@@ -16,6 +17,11 @@ def set_session_cookie(response: Response, secret: str, public_url: str) -> None
     response.set_cookie(
         _cookie_name(public_url), secret, path="/", secure=_is_https(public_url), httponly=True, samesite="lax"
     )  # fmt: skip
+
+
+def device_of(request: Request) -> str:
+    """What the browser says it is; only ever shown to the person who signs on with it."""
+    return request.headers.get("user-agent", "")[:_MOST_DEVICE_CHARACTERS]
 
 
 def clear_session_cookie(response: Response, public_url: str) -> None:

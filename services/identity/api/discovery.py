@@ -58,6 +58,7 @@ class ProviderView(View):
         "auth_time",
         "nonce",
         "acr",
+        "amr",
         "sid",
         "name",
         "actor_kind",

@@ -17,7 +17,7 @@ from services.identity.store import grants
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """A live sign-in and its next refresh token. `scopes` as first asked for."""
+    """A live sign-in and its next refresh token. `scopes` as first asked for, `methods` how the person proved who they are (`amr`)."""
 
     subject: UUID
     kind: str
@@ -26,6 +26,7 @@ class Redeemed:
     signed_in_at: datetime
     session_id: UUID | None
     refresh_token: str = field(repr=False)
+    methods: tuple[str, ...] = ()
 
 
 async def redeem_code(tx: WriteTx, code: str, *, client_id: str, redirect_uri: str, code_verifier: str) -> Redeemed | Fault:
@@ -73,4 +74,5 @@ async def _go_on(tx: WriteTx, row: RowMapping) -> Redeemed:
         signed_in_at=row["signed_in_at"],
         session_id=row["session_id"],
         refresh_token=refresh_token,
+        methods=tuple(row["methods"]),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -14,7 +14,7 @@ from services.identity.tables import browser_sessions, consents, token_families
 
 _SESSION = (
     browser_sessions.c.id, browser_sessions.c.subject, browser_sessions.c.subject_kind, browser_sessions.c.signed_in_at,
-    browser_sessions.c.expires_at,
+    browser_sessions.c.expires_at, browser_sessions.c.methods, browser_sessions.c.device,
 )  # fmt: skip
 
 
@@ -26,7 +26,13 @@ async def live_session(tx: ReadTx, digest: bytes, *, lock: bool = False) -> Brow
     row = await tx.one_or_none(statement.with_for_update() if lock else statement)
     if row is None:
         return None
-    return BrowserSession(row["id"], row["subject"], row["subject_kind"], row["signed_in_at"], row["expires_at"])
+    return _session(row)
+
+
+def _session(row: RowMapping) -> BrowserSession:
+    return BrowserSession(
+        row["id"], row["subject"], row["subject_kind"], row["signed_in_at"], row["expires_at"], tuple(row["methods"]), row["device"]
+    )  # fmt: skip
 
 
 async def insert_session(tx: WriteTx, session: BrowserSession, digest: bytes) -> None:
@@ -34,6 +40,7 @@ async def insert_session(tx: WriteTx, session: BrowserSession, digest: bytes) ->
         insert(browser_sessions).values(
             id=session.id, secret_digest=digest, subject=session.subject, subject_kind=session.kind,
             signed_in_at=session.signed_in_at, expires_at=session.expires_at,
+            methods=list(session.methods), device=session.device,
         )
     )  # fmt: skip
 
@@ -43,7 +50,13 @@ async def renew_session(tx: WriteTx, session: BrowserSession, digest: bytes) -> 
     await tx.execute(
         update(browser_sessions)
         .where(browser_sessions.c.id == session.id)
-        .values(secret_digest=digest, signed_in_at=session.signed_in_at, expires_at=session.expires_at)
+        .values(
+            secret_digest=digest,
+            signed_in_at=session.signed_in_at,
+            expires_at=session.expires_at,
+            methods=list(session.methods),
+            device=session.device,
+        )
     )
 
 

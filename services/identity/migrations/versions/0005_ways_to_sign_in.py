@@ -1,0 +1,34 @@
+"""Ways to sign in: how and where a session began, one-time codes."""
+
+from alembic import op
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("browser_sessions", sa.Column("methods", postgresql.ARRAY(sa.Text()), nullable=False, server_default="{}"))
+    op.add_column("browser_sessions", sa.Column("device", sa.Text(), nullable=False, server_default=""))
+    op.add_column("token_families", sa.Column("methods", postgresql.ARRAY(sa.Text()), nullable=False, server_default="{}"))
+    op.create_table(
+        "one_time_codes",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("subject", sa.UUID(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
+    )
+    op.create_index(op.f("ix_one_time_codes_expires_at"), "one_time_codes", ["expires_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("one_time_codes")
+    op.drop_column("token_families", "methods")
+    op.drop_column("browser_sessions", "device")
+    op.drop_column("browser_sessions", "methods")
