@@ -8,6 +8,7 @@ from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
 from services.identity.api import (
+    account,
     authorize,
     clients,
     departments,
@@ -17,7 +18,9 @@ from services.identity.api import (
     me,
     one_time_codes,
     organisations,
+    passkeys,
     people,
+    sessions,
     signing_keys,
     staff,
     token,
@@ -37,6 +40,9 @@ _RESOURCES = (
     discovery,
     authorize,
     one_time_codes,
+    passkeys,
+    sessions,
+    account,
     me,
     people,
     organisations,

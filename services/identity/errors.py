@@ -79,6 +79,27 @@ class TooManyAttempts(Problem):
         super().__init__(headers={"Retry-After": str(seconds)}, seconds=seconds)
 
 
+class PasskeyRefused(Invalid):
+    """The authenticator's answer does not fit a challenge of ours, or was made elsewhere."""
+
+    slug = "passkey-refused"
+    title = Text("通行密钥没有登记", "The passkey was not registered")
+    detail = Text(
+        "设备的回答无效、已使用或已过期（5 分钟），请重新开始添加。",
+        "The device's answer is not valid, was used before or is too old (5 minutes); begin again.",
+    )
+
+
+class PasskeyExists(Conflict):
+    slug = "passkey-exists"
+    detail = Text("这个通行密钥已经登记。", "This passkey is registered already.")
+
+
+class TooManyPasskeys(Conflict):
+    slug = "too-many-passkeys"
+    detail = Text("最多登记 {most} 个通行密钥，请先移除不用的。", "At most {most} passkeys; remove one you no longer use first.")
+
+
 _FOR_PEOPLE = Text("{error_description}", "{error_description}")
 
 

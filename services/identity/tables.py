@@ -1,6 +1,6 @@
 """The tables of the identity service. Citizen ID and phone numbers are ciphertext beside a blind index; secrets are digests."""
 
-from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from chassis.tables import service_metadata
@@ -123,6 +123,31 @@ one_time_codes = Table(
     Column("used_at", DateTime(timezone=True)),
 )
 """Codes sent to phones, as keyed digests. Asking for a number without an account leaves a row as well, with nobody as its subject."""
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("credential_id", LargeBinary, nullable=False, unique=True),
+    Column("subject", UUID, nullable=False, index=True),
+    Column("subject_kind", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("is_synced", Boolean, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("last_used_at", DateTime(timezone=True)),
+)
+"""Public keys of people's authenticators (COSE), with the count each last told."""
+
+passkey_challenges = Table(
+    "passkey_challenges",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("subject", UUID),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""Challenges not answered yet: for registering somebody's passkey, or, without a subject, for signing in."""
 
 token_families = Table(
     "token_families",

@@ -21,6 +21,7 @@ from services.identity.api.edge import HTML_CONTENT, PROBLEM_CONTENT, PartsHere,
 from services.identity.commands.issue_code import issue_code
 from services.identity.errors import ForeignForm
 from services.identity.pages.one_time_code import phone_page
+from services.identity.pages.passkey import passkey_page
 from services.identity.pages.sign_in import SignInFault, Wrong, password_page
 from services.identity.parts import Parts
 from services.identity.queries.hints import read_hint
@@ -135,6 +136,9 @@ async def _answer(request: Request, parameters: AuthorizeParameters, parts: Part
 
 
 def _sign_in_page(asked: Asked) -> Response:
-    if way_of(asked.carried.get("way", "")) == "code":
-        return phone_page(asked.visit)
+    match way_of(asked.carried.get("way", "")):
+        case "code":
+            return phone_page(asked.visit)
+        case "passkey":
+            return passkey_page(asked.visit)
     return password_page(asked.visit, login=asked.request.login_hint[:64])

@@ -27,6 +27,7 @@ class SignInFault(Enum):
     THROTTLED = ("throttled", 429)
     PHONE = ("phone", 422)
     WRONG_CODE = ("wrong_code", 401)
+    WRONG_PASSKEY = ("wrong_passkey", 401)
     CODES_THROTTLED = ("codes_throttled", 429)
     MESSAGES_DOWN = ("messages_down", 503)
 

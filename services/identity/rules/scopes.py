@@ -25,6 +25,11 @@ SCOPES: Mapping[str, Scope] = {
     "identity.self": _scope(
         "查看自己的身份信息，绑定自己代表的单位", "see your own identity, bind what you represent", "person organisation staff"
     ),
+    "identity.account": _scope(
+        "管理自己的登录：通行密钥、登录会话、扫码确认",
+        "look after how you sign in: passkeys, sessions, confirming sign-ins elsewhere",
+        "person staff",
+    ),
     "identity.admin": _scope("维护部门、工作人员和客户端", "maintain departments, staff and clients", "service"),
     "identity.read.personal": _scope("为写明的用途读取证件号码", "read an identifying number for a stated purpose", "service"),
     "catalog.admin": _scope("维护事项、区划和日历", "maintain items, regions and calendars", "service"),
@@ -58,13 +63,18 @@ SERVICE_SCOPES: Mapping[str, frozenset[str]] = {
 _OF_THE_PROTOCOL = frozenset({"openid", "profile", "offline_access"})
 
 
+_ONLY_BY_NAME = frozenset({"openid", "identity.account"})
+"""Whoever holds a token of the account could let others sign in as the person: no client gets that without having asked for it."""
+
+
 def parse_scope(text: str) -> frozenset[str]:
     """The scopes in a space-separated parameter."""
     return frozenset(text.split())
 
 
 def granted(kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None = None, posts: Iterable[str] = ()) -> frozenset[str]:
-    """What a token of this kind gets of what was asked; all it may have when nothing of ours was asked by name.
+    """What a token of this kind gets of what was asked; all it may have when nothing of ours was asked by name,
+    but for what is only given by name.
 
     `ceiling` is the most the client (or the token exchanged) passes on, None for no ceiling. Empty when nothing asked can be given.
     """
@@ -73,5 +83,5 @@ def granted(kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None 
     if ceiling is not None:
         allowed &= ceiling | {"openid"}
     by_name = asked - _OF_THE_PROTOCOL
-    result = by_name & allowed if by_name else allowed - {"openid"}
+    result = by_name & allowed if by_name else allowed - _ONLY_BY_NAME
     return frozenset(result | (asked & {"openid"} & allowed))

@@ -6,11 +6,13 @@ import unicodedata
 from standards.citizen_id import InvalidCitizenId, parse_citizen_id
 from standards.uscc import InvalidUscc, parse_uscc
 
-Way = Literal["password", "code"]
-WAYS: tuple[Way, ...] = ("password", "code")
+Way = Literal["password", "code", "passkey"]
+WAYS: tuple[Way, ...] = ("password", "code", "passkey")
 
 PASSWORD = ("pwd",)
 CODE = ("otp",)
+PASSKEY = ("pop", "mfa")
+"""Possession of a key, and the PIN or the finger that opened it."""
 
 
 def way_of(text: str) -> Way:

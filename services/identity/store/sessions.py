@@ -1,6 +1,6 @@
 """Sessions of browsers, and what people agreed to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,25 @@ def _session(row: RowMapping) -> BrowserSession:
     return BrowserSession(
         row["id"], row["subject"], row["subject_kind"], row["signed_in_at"], row["expires_at"], tuple(row["methods"]), row["device"]
     )  # fmt: skip
+
+
+async def live_sessions(tx: ReadTx, subject: UUID) -> list[BrowserSession]:
+    """Of somebody, the newest first."""
+    statement = select(*_SESSION).where(
+        browser_sessions.c.subject == subject, browser_sessions.c.ended_at.is_(None), browser_sessions.c.expires_at > tx.now
+    )
+    return [_session(row) for row in await tx.all(statement.order_by(browser_sessions.c.signed_in_at.desc(), browser_sessions.c.id.desc()))]
+
+
+async def clients_of(tx: ReadTx, session_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Ids of the clients signed in to, by session."""
+    found: dict[UUID, list[str]] = {}
+    statement = select(token_families.c.session_id, token_families.c.client_id).where(
+        token_families.c.session_id.in_(session_ids), token_families.c.revoked_at.is_(None)
+    )
+    for row in await tx.rows(statement.distinct().order_by(token_families.c.client_id)):
+        found.setdefault(row.session_id, []).append(row.client_id)
+    return found
 
 
 async def insert_session(tx: WriteTx, session: BrowserSession, digest: bytes) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.identity.pages import read_page
 from tests.identity.provider import NOODLES, PASSWORD, WANG, Provider, request_parameters
 
-WAYS = ["password", "code"]
+WAYS = ["password", "code", "passkey"]
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
@@ -26,7 +26,7 @@ async def test_the_ways_lead_to_each_other_and_say_where_one_is(provider: Provid
     assert [link.split("&way=")[1].split("&")[0] for link in ways if "ui_locales" not in link and "text_size" not in link][
         -len(WAYS) :
     ] == WAYS
-    assert page.current == [f"{'密码' if way not in WAYS[1:] else '短信验证码'}"]
+    assert page.current == [{"code": "短信验证码", "passkey": "通行密钥"}.get(way, "密码")]
     for link in ways:
         there = await provider.http.get(link.removeprefix("/api/identity/v1"))
         assert there.status_code == 200

@@ -1,4 +1,4 @@
-"""Ways to sign in: how and where a session began, one-time codes."""
+"""Ways to sign in: how and where a session began, one-time codes, passkeys."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -25,9 +25,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
     )
     op.create_index(op.f("ix_one_time_codes_expires_at"), "one_time_codes", ["expires_at"])
+    op.create_table(
+        "passkeys",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.UUID(), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("is_synced", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    op.create_index(op.f("ix_passkeys_subject"), "passkeys", ["subject"])
+    op.create_table(
+        "passkey_challenges",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.UUID(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_passkey_challenges")),
+    )
+    op.create_index(op.f("ix_passkey_challenges_expires_at"), "passkey_challenges", ["expires_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("passkey_challenges")
+    op.drop_table("passkeys")
     op.drop_table("one_time_codes")
     op.drop_column("token_families", "methods")
     op.drop_column("browser_sessions", "device")
