@@ -100,6 +100,16 @@ class TooManyPasskeys(Conflict):
     detail = Text("最多登记 {most} 个通行密钥，请先移除不用的。", "At most {most} passkeys; remove one you no longer use first.")
 
 
+class QrOver(Conflict):
+    """No such code, or no longer."""
+
+    slug = "qr-over"
+    detail = Text(
+        "二维码已使用、已答复或已超过 2 分钟，请在另一台设备上换一个新的。",
+        "The code was used or answered, or is older than 2 minutes; ask for a new one on the other device.",
+    )
+
+
 _FOR_PEOPLE = Text("{error_description}", "{error_description}")
 
 

@@ -149,6 +149,24 @@ passkey_challenges = Table(
 )
 """Challenges not answered yet: for registering somebody's passkey, or, without a subject, for signing in."""
 
+qr_sign_ins = Table(
+    "qr_sign_ins",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("browser_digest", LargeBinary, nullable=False, unique=True),
+    Column("handle_digest", LargeBinary, nullable=False, unique=True),
+    Column("client_id", Text, nullable=False),
+    Column("client_name", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", UUID),
+    Column("subject_kind", Text),
+    Column("declined_at", DateTime(timezone=True)),
+    Column("used_at", DateTime(timezone=True)),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""QR codes shown for signing in; `subject` is who confirmed one."""
+
 token_families = Table(
     "token_families",
     metadata,

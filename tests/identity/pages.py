@@ -63,6 +63,8 @@ class Page(HTMLParser):
         name, given, parts = self._open.pop()
         assert name == tag, f"<{name}> is closed by </{tag}>"
         text = "".join(parts).strip()
+        if any(outer == "svg" for outer, *_ in self._open):
+            return  # an image's own texts are not the page's
         kept = {"title": self.titles, "h1": self.headings, "button": self.buttons, "script": self.scripts}.get(tag)
         if kept is not None:
             kept.append("".join(parts) if tag == "script" else text)

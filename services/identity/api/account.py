@@ -90,7 +90,9 @@ class SignInAgain(Forbidden):
 
 
 @dataclass(frozen=True, slots=True)
-class _Keeper:
+class Keeper:
+    """Who is signed on in this browser."""
+
     session: BrowserSession
     principal: Principal
 
@@ -110,7 +112,7 @@ async def show_account(
 ) -> Response:
     """Your account as a page; who is not signed on is sent to sign in."""
     async with parts.db.read() as tx:
-        keeper = await _keeper(tx, request, parts)
+        keeper = await keeper_of(tx, request, parts)
         if keeper is None or parameters.again:
             return _to_sign_in(parts, parameters, again=bool(parameters.again))
         shown = await _shown(tx, keeper, parts)
@@ -146,7 +148,7 @@ async def begin_adding_passkey(_: AnyoneKeepsAccount, request: Request, parts: P
     if is_from_another_site(request):
         raise ForeignForm()
     async with parts.db.write() as tx:
-        keeper = await _keeper(tx, request, parts)
+        keeper = await keeper_of(tx, request, parts)
         if keeper is None or not _is_fresh(keeper, parts):
             raise SignInAgain()
         subject, name = keeper.principal.subject, keeper.principal.name
@@ -178,16 +180,17 @@ async def add_passkey(_: AnyoneKeepsAccount, request: Request, form: Annotated[P
     return _to_account(form)
 
 
-async def _keeper(tx: ReadTx, request: Request, parts: Parts) -> _Keeper | None:
+async def keeper_of(tx: ReadTx, request: Request, parts: Parts) -> Keeper | None:
+    """By the cookie; None for a browser in which nobody is."""
     cookie = session_cookie(request, parts.settings.public_url)
     session = await sessions.live_session(tx, secret_digest(cookie)) if cookie else None
     principal = await find_principal(tx, session.subject, session.kind) if session is not None else None
-    return _Keeper(session, principal) if session is not None and principal is not None else None
+    return Keeper(session, principal) if session is not None and principal is not None else None
 
 
-async def _keeper_with_form(tx: ReadTx, request: Request, confirmation: str, parts: Parts) -> _Keeper:
+async def _keeper_with_form(tx: ReadTx, request: Request, confirmation: str, parts: Parts) -> Keeper:
     """Raises ForeignForm for a form that this browser's person was not shown."""
-    keeper = None if is_from_another_site(request) else await _keeper(tx, request, parts)
+    keeper = None if is_from_another_site(request) else await keeper_of(tx, request, parts)
     if keeper is None or not hmac.compare_digest(confirmation.encode(), _confirmation(keeper.session, parts).encode()):
         raise ForeignForm()
     return keeper
@@ -197,11 +200,11 @@ def _confirmation(session: BrowserSession, parts: Parts) -> str:
     return parts.keys.blind_index("account", f"{session.id}\n{session.signed_in_at.isoformat()}")
 
 
-def _is_fresh(keeper: _Keeper, parts: Parts) -> bool:
+def _is_fresh(keeper: Keeper, parts: Parts) -> bool:
     return parts.clock.now() - keeper.session.signed_in_at <= FRESH
 
 
-async def _shown(tx: ReadTx, keeper: _Keeper, parts: Parts) -> AccountShown:
+async def _shown(tx: ReadTx, keeper: Keeper, parts: Parts) -> AccountShown:
     principal, number = keeper.principal, ""
     if principal.kind == "person":
         row = await subjects.person(tx, principal.subject)

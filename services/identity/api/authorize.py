@@ -18,6 +18,7 @@ from services.identity.api.asking import Asked, AuthorizeParameters, asked_of, c
 from services.identity.api.authentication import Throttled, authenticate
 from services.identity.api.browser import is_from_another_site, session_cookie
 from services.identity.api.edge import HTML_CONTENT, PROBLEM_CONTENT, PartsHere, source_of
+from services.identity.api.qr import show_or_arrive
 from services.identity.commands.issue_code import issue_code
 from services.identity.errors import ForeignForm
 from services.identity.pages.one_time_code import phone_page
@@ -132,13 +133,15 @@ async def _answer(request: Request, parameters: AuthorizeParameters, parts: Part
             return back(asked, parts, code=await issue_code(tx, narrowed(asked, principal), session))
     if step == "consent" and session is not None and principal is not None:
         return page_of_consent(asked, session, principal, parts)
-    return _sign_in_page(asked)
+    return await _sign_in_page(request, asked, parts)
 
 
-def _sign_in_page(asked: Asked) -> Response:
+async def _sign_in_page(request: Request, asked: Asked, parts: Parts) -> Response:
     match way_of(asked.carried.get("way", "")):
         case "code":
             return phone_page(asked.visit)
         case "passkey":
             return passkey_page(asked.visit)
+        case "qr":
+            return await show_or_arrive(request, asked, parts)
     return password_page(asked.visit, login=asked.request.login_hint[:64])

@@ -28,6 +28,7 @@ class SignInFault(Enum):
     PHONE = ("phone", 422)
     WRONG_CODE = ("wrong_code", 401)
     WRONG_PASSKEY = ("wrong_passkey", 401)
+    QR_DECLINED = ("qr_declined", 403)
     CODES_THROTTLED = ("codes_throttled", 429)
     MESSAGES_DOWN = ("messages_down", 503)
 

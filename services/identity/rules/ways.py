@@ -6,13 +6,16 @@ import unicodedata
 from standards.citizen_id import InvalidCitizenId, parse_citizen_id
 from standards.uscc import InvalidUscc, parse_uscc
 
-Way = Literal["password", "code", "passkey"]
-WAYS: tuple[Way, ...] = ("password", "code", "passkey")
+Way = Literal["password", "code", "passkey", "qr"]
+WAYS: tuple[Way, ...] = ("password", "code", "passkey", "qr")
 
 PASSWORD = ("pwd",)
 CODE = ("otp",)
 PASSKEY = ("pop", "mfa")
 """Possession of a key, and the PIN or the finger that opened it."""
+
+QR = ("mca",)
+"""Over a second channel. How the confirming device had signed on is not said: a relayed code looks the same (decision 0019)."""
 
 
 def way_of(text: str) -> Way:

@@ -5,7 +5,7 @@ import pytest
 from tests.identity.pages import read_page
 from tests.identity.provider import NOODLES, PASSWORD, WANG, Provider, request_parameters
 
-WAYS = ["password", "code", "passkey"]
+WAYS = ["password", "code", "passkey", "qr"]
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
@@ -23,14 +23,15 @@ async def test_every_way_is_a_page_that_a_screen_reader_can_read(provider: Provi
 async def test_the_ways_lead_to_each_other_and_say_where_one_is(provider: Provider, way: str) -> None:
     page = read_page(await provider.ask(way=way, state="a&b"))
     ways = [link for link in page.links if "&way=" in link]
-    assert [link.split("&way=")[1].split("&")[0] for link in ways if "ui_locales" not in link and "text_size" not in link][
-        -len(WAYS) :
-    ] == WAYS
-    assert page.current == [{"code": "短信验证码", "passkey": "通行密钥"}.get(way, "密码")]
+    tabs = [link for link in ways if "ui_locales" not in link and "text_size" not in link]
+    assert [link.split("&way=")[1] for link in tabs][: len(WAYS)] == WAYS
+    assert page.current == [{"code": "短信验证码", "passkey": "通行密钥", "qr": "扫码"}.get(way, "密码")]
     for link in ways:
         there = await provider.http.get(link.removeprefix("/api/identity/v1"))
         assert there.status_code == 200
-        assert {"state": "a&b", "client_id": "tongban-demo"}.items() <= read_page(there).hidden.items()
+        arrived = read_page(there)
+        assert {"state": "a&b"}.items() <= arrived.hidden.items() or arrived.current == ["扫码"]
+        assert all("state=a%26b" in link for link in arrived.links if "&way=" in link)
 
 
 async def test_large_print_stays_large_through_the_sign_in(provider: Provider) -> None:

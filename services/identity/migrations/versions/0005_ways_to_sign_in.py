@@ -1,4 +1,4 @@
-"""Ways to sign in: how and where a session began, one-time codes, passkeys."""
+"""Ways to sign in: how and where a session began, one-time codes, passkeys, QR codes."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -49,9 +49,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_passkey_challenges")),
     )
     op.create_index(op.f("ix_passkey_challenges_expires_at"), "passkey_challenges", ["expires_at"])
+    op.create_table(
+        "qr_sign_ins",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("browser_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("handle_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("client_name", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("subject", sa.UUID(), nullable=True),
+        sa.Column("subject_kind", sa.Text(), nullable=True),
+        sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qr_sign_ins")),
+        sa.UniqueConstraint("browser_digest", name=op.f("uq_qr_sign_ins_browser_digest")),
+        sa.UniqueConstraint("handle_digest", name=op.f("uq_qr_sign_ins_handle_digest")),
+    )
+    op.create_index(op.f("ix_qr_sign_ins_expires_at"), "qr_sign_ins", ["expires_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("qr_sign_ins")
     op.drop_table("passkey_challenges")
     op.drop_table("passkeys")
     op.drop_table("one_time_codes")
