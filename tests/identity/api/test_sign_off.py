@@ -210,9 +210,8 @@ async def test_a_system_that_stays_down_is_given_up_and_forgotten_in_the_end(des
 
 async def _attempts(provider: Provider, count: int) -> bool:
     async with provider.service.runtime.db.read() as tx:
-        return (
-            await tx.scalar(text("SELECT count(*) FROM logout_notices WHERE attempts = :n AND next_attempt_at IS NULL"), {"n": count}) == 1
-        )
+        statement = text("SELECT count(*) FROM logout_notices WHERE attempts = :n AND next_attempt_at IS NULL")
+        return bool(await tx.scalar(statement, {"n": count}) == 1)
 
 
 async def test_a_new_password_of_staff_is_told_to_their_systems(provider: Provider) -> None:

@@ -36,7 +36,7 @@ def test_a_complete_request_has_no_fault() -> None:
         ({"code_challenge": VERIFIER[:-1] + "."}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"code_challenge_method": ""}, "invalid_request"),
-        ({"prompt": "none"}, "login_required"),
+        ({"prompt": "none login"}, "invalid_request"),
     ],
 )
 def test_a_fault_is_named_for_the_client(change: dict[str, str], error: str) -> None:
