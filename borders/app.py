@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from borders.records import CardRecord, FaceRecord, OrganisationRecord, PersonRecord
 
 Status = Literal["match", "mismatch", "unknown"]
-Source = Literal["population-base", "legal-person-base", "bank-channel", "face-service"]
+Source = Literal["population-base", "legal-person-base", "bank-channel", "face-service", "message-gateway"]
 Mode = Literal["normal", "slow", "wrong", "down", "garbage", "contradictory", "stranger"]
 
 _WRONG_ANSWER: dict[Status, Status] = {"match": "mismatch", "mismatch": "match", "unknown": "match"}
@@ -99,6 +99,7 @@ PopulationBase = Annotated[Behaviour, Depends(_current("population-base"))]
 LegalPersonBase = Annotated[Behaviour, Depends(_current("legal-person-base"))]
 BankChannel = Annotated[Behaviour, Depends(_current("bank-channel"))]
 FaceService = Annotated[Behaviour, Depends(_current("face-service"))]
+MessageGateway = Annotated[Behaviour, Depends(_current("message-gateway"))]
 
 
 def create_app(
@@ -174,10 +175,14 @@ def _add_presence(app: FastAPI, card_by_number: dict[str, CardRecord], face_by_r
 
 def _add_messages(app: FastAPI) -> None:
     @app.post("/messages", status_code=202)
-    async def send(message: PhoneMessage, request: Request) -> None:
-        """Keep a message as if it had been sent; the newest hundred are shown."""
+    async def send(message: PhoneMessage, request: Request, current: MessageGateway) -> Response:
+        """Keep a message as if it had been sent, once it is; the newest hundred are shown."""
+        await asyncio.sleep(current.delay_ms / 1000)
+        if current.mode != "normal":
+            return JSONResponse({"title": "out of service"}, status_code=503, media_type="application/problem+json")
         request.app.state.messages[:-99] = []
         request.app.state.messages.append(message)
+        return Response(status_code=202)
 
     @app.get("/messages")
     async def sent(request: Request) -> list[PhoneMessage]:

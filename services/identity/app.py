@@ -8,6 +8,7 @@ from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
 from services.identity.api import (
+    account,
     administrative_changes,
     authorize,
     client_requests,
@@ -26,8 +27,12 @@ from services.identity.api import (
     one_code,
     organisations,
     par,
+    passkeys,
     people,
+    qr,
     recoveries,
+    sessions,
+    sign_in_codes,
     signing_keys,
     staff,
     token,
@@ -57,6 +62,11 @@ _RESOURCES = (
     token,
     discovery,
     authorize,
+    sign_in_codes,
+    passkeys,
+    qr,
+    sessions,
+    account,
     me,
     people,
     organisations,

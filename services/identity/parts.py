@@ -20,7 +20,7 @@ from chassis.transports import NetworkTransport
 from services.identity.background import keep_doing
 from services.identity.clients.back_channel import BackChannel
 from services.identity.clients.key_sets import KeySets
-from services.identity.clients.sender import Sender, open_sender
+from services.identity.clients.messages import Messages
 from services.identity.clients.verifiers import Verifiers
 from services.identity.commands.end_mandate import end_expired
 from services.identity.commands.forget_expired import forget_expired
@@ -50,7 +50,7 @@ class Parts:
     passwords: Passwords
     key_sets: KeySets
     verifiers: Verifiers
-    sender: Sender
+    messages: Messages
 
 
 def parts_of(runtime: Runtime) -> Parts:
@@ -73,6 +73,8 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
         stack.push_async_callback(back_channel.close)
         key_sets = KeySets(seconds=settings.border_seconds)
         stack.push_async_callback(key_sets.close)
+        messages = Messages(transport, url=settings.message_sender_url, seconds=settings.message_seconds)
+        stack.push_async_callback(messages.settle)
         runtime.parts[_NAME] = Parts(
             settings=settings,
             db=runtime.db,
@@ -83,7 +85,7 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
             passwords=Passwords(),
             key_sets=key_sets,
             verifiers=Verifiers(transport, settings),
-            sender=open_sender(transport, settings.message_sender_url),
+            messages=messages,
         )
         work = [_sweep(runtime.db), keep_doing(runtime.db, "signing-keys", signer.renew, channel=keys.CHANNEL, seconds=_KEYS_SECONDS)]
         if settings.run_logout_courier:

@@ -35,6 +35,7 @@ class IdentitySettings(ServiceSettings):
         default=None,
         description="Message gateway at the border that sends one-time codes to phones; without it they are written to the console.",
     )
+    message_seconds: float = Field(default=5.0, gt=0, le=60, description="Longest that sending one message may take; nobody waits for it.")
     session_hours: float = Field(
         default=12.0, gt=0, le=720, description="How long a sign-on lasts, with all that is refreshed from it, before signing in anew."
     )

@@ -37,4 +37,4 @@ async def test_a_mandate_opens_one_item_at_intake_and_its_end_closes_it_at_the_n
         path = f"{IDENTITY}/me/mandates/{mandate['id']}/end"
         await gateway.call("POST", path, token=own, if_match='"1"')
         refused = await gateway.call("GET", f"{INTAKE}/applications/{begun['id']}", token=acting, expect=(401,))
-        assert refused.json()["type"] == "urn:tongban:problem:standing-ended"
+        assert refused.json()["type"] == "urn:tongban:problem:basis-ended"

@@ -10,8 +10,10 @@ from services.exchange.keys import keys_of
 TOPICS = (
     "tongban.identity.person",
     "tongban.identity.organisation",
+    "tongban.identity.department",
     "tongban.identity.staff",
     "tongban.identity.delegation",
+    "tongban.identity.mandate",
     "tongban.catalog.item",
     "tongban.catalog.calendar",
     "tongban.intake.application",

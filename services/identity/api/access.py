@@ -62,6 +62,8 @@ class _Administration(AccessRule):
 
 
 CanSeeSelf = Annotated[Actor, Depends(_rule("identity.self", "person organisation staff"))]
+CanKeepAccount = Annotated[Actor, Depends(_rule("identity.account", "person staff"))]
+"""For the suite's own applications: whoever holds this can let others sign in as the person."""
 CanConfirmSelf = Annotated[Actor, Depends(_rule("openid", "person organisation staff"))]
 IsSelf = Annotated[Actor, Depends(_rule("identity.self", "person", own=True))]
 CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", assurance=2, own=True))]
@@ -98,4 +100,7 @@ AnyoneReadsDepartments = Annotated[Actor | None, Depends(PublicAccess("names and
 AnyClient = Annotated[Actor | None, Depends(ClientAccess("the client is authenticated by the token request itself"))]
 AnyoneSignsOff = Annotated[
     Actor | None, Depends(PublicAccess("the cookie or an id token says whose session ends; without the token the person is asked"))
+]
+AnyoneKeepsAccount = Annotated[
+    Actor | None, Depends(PublicAccess("the cookie says whose account it is; who has none is sent to the sign-in page"))
 ]

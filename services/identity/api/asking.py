@@ -11,6 +11,7 @@ from chassis.context import Language
 from chassis.crypto import KeyRing
 from chassis.database import ReadTx
 from services.identity.pages import dead_end_page
+from services.identity.pages.sign_in import Visit
 from services.identity.parts import Parts
 from services.identity.queries.clients import find_client
 from services.identity.rules.authorization import AuthorizationRequest, Fault, fault_of
@@ -19,6 +20,8 @@ from services.identity.rules.sessions import BrowserSession
 from services.identity.store import pushed
 
 PUSHED_PREFIX = "urn:ietf:params:oauth:request_uri:"
+
+_OF_THE_PAGE = frozenset({"ui_locales", "way", "text_size"})
 
 
 class AuthorizeParameters(BaseModel):
@@ -42,6 +45,10 @@ class AuthorizeParameters(BaseModel):
     dpop_jkt: str = Field(default="", max_length=100, description="The key that the code will be redeemed with (RFC 9449, 10)")
     request_uri: str = Field(default="", max_length=200, description="Of a request sent ahead; all other parameters but client_id then are")
     ui_locales: str = Field(default="", max_length=50, description="`zh-CN` or `en`; otherwise Accept-Language decides")
+    way: str = Field(
+        default="", max_length=20, description="The way to sign in that the page begins with: `password`, `code`, `passkey`, `qr`"
+    )
+    text_size: str = Field(default="", max_length=20, description="`large` for large print")
 
     def language(self) -> Language:
         return context.preferred_language(",".join(self.ui_locales.split())) if self.ui_locales else context.language()
@@ -60,6 +67,15 @@ class Asked:
     language: Language
     pushed: bytes | None
 
+    @property
+    def is_large(self) -> bool:
+        return self.carried.get("text_size") == "large"
+
+    @property
+    def visit(self) -> Visit:
+        """What every page of this sign-in shows and carries along."""
+        return Visit(self.client.name, self.carried, self.language, self.request.redirect_uri, self.is_large)
+
 
 def request_of(parameters: AuthorizeParameters) -> AuthorizationRequest:
     return AuthorizationRequest(**parameters.model_dump(include=set(AuthorizationRequest.__slots__)))
@@ -74,9 +90,7 @@ async def asked_of(tx: ReadTx, parameters: AuthorizeParameters, parts: Parts) ->
         found = await pushed.parameters(tx, digest, parameters.client_id)
         if found is None:
             return dead_end_page(language)
-        carried = AuthorizeParameters(
-            client_id=parameters.client_id, request_uri=parameters.request_uri, ui_locales=parameters.ui_locales
-        )  # fmt: skip
+        carried = AuthorizeParameters(**parameters.model_dump(include={"client_id", "request_uri", *_OF_THE_PAGE}))
         parameters = AuthorizeParameters(**found)
         language = carried.language() if carried.ui_locales else parameters.language()
     request = request_of(parameters)
@@ -95,5 +109,5 @@ async def asked_of(tx: ReadTx, parameters: AuthorizeParameters, parts: Parts) ->
 
 def confirmation_of(asked: Asked, session: BrowserSession, keys: KeyRing) -> str:
     """What proves that a form of consent was made here, for this request and this sign-on."""
-    shown = "\n".join(f"{name}={value}" for name, value in sorted(asked.carried.items()) if name != "ui_locales")
+    shown = "\n".join(f"{name}={value}" for name, value in sorted(asked.carried.items()) if name not in _OF_THE_PAGE)
     return keys.blind_index("consent", f"{session.id}\n{session.signed_in_at.isoformat()}\n{shown}")

@@ -4,6 +4,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 _NAME = "tongban-session"
+_QR_NAME = "tongban-qr"
+_MOST_DEVICE_CHARACTERS = 300
 
 
 def session_cookie(request: Request, public_url: str) -> str | None:
@@ -18,6 +20,27 @@ def set_session_cookie(response: Response, secret: str, public_url: str) -> None
     )  # fmt: skip
 
 
+def qr_cookie(request: Request, public_url: str) -> str | None:
+    """The secret of the browser that shows a QR code, or None."""
+    return request.cookies.get(_cookie_name(public_url, _QR_NAME)) or None
+
+
+def set_qr_cookie(response: Response, secret: str, public_url: str) -> None:
+    response.set_cookie(
+        _cookie_name(public_url, _QR_NAME), secret, path="/", secure=_is_https(public_url), httponly=True, samesite="lax"
+    )  # fmt: skip
+
+
+def clear_qr_cookie(response: Response, public_url: str) -> None:
+    name = _cookie_name(public_url, _QR_NAME)
+    response.delete_cookie(name, path="/", secure=_is_https(public_url), httponly=True, samesite="lax")
+
+
+def device_of(request: Request) -> str:
+    """What the browser says it is; only ever shown to the person who signs on with it."""
+    return request.headers.get("user-agent", "")[:_MOST_DEVICE_CHARACTERS]
+
+
 def clear_session_cookie(response: Response, public_url: str) -> None:
     response.delete_cookie(_cookie_name(public_url), path="/", secure=_is_https(public_url), httponly=True, samesite="lax")
 
@@ -27,8 +50,8 @@ def is_from_another_site(request: Request) -> bool:
     return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
 
 
-def _cookie_name(public_url: str) -> str:
-    return f"__Host-{_NAME}" if _is_https(public_url) else _NAME
+def _cookie_name(public_url: str, name: str = _NAME) -> str:
+    return f"__Host-{name}" if _is_https(public_url) else name
 
 
 def _is_https(public_url: str) -> bool:

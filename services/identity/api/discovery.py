@@ -69,6 +69,7 @@ class ProviderView(View):
         "auth_time",
         "nonce",
         "acr",
+        "amr",
         "sid",
         "name",
         "actor_kind",

@@ -18,7 +18,8 @@ from services.identity.api.staff import StaffBody
 from services.identity.commands.import_officials import Counts, import_departments, import_staff
 from services.identity.commands.put_department import PutDepartment
 from services.identity.commands.put_staff import PutStaff
-from services.identity.errors import ImportRefused, csv_fault, number_fault
+from services.identity.errors import number_fault
+from services.identity.import_errors import ImportRefused, csv_fault
 from services.identity.queries.administrators import administrator
 from services.identity.rules.csv_files import FileKind, Row, listed, read_sheet
 from standards.uscc import InvalidUscc, parse_uscc

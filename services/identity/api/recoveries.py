@@ -97,7 +97,7 @@ async def _send_code(parts: Parts, code_id: UUID, person_id: UUID, purpose: Purp
         assert person is not None
         code = await make_code(tx, parts.keys, code_id, person_id, purpose)
     phone = parts.keys.decrypt(person["phone"], context=phone_context(person_id))
-    await parts.sender.send(phone, _TEXTS[purpose].format(code=code))
+    await parts.messages.send(phone, _TEXTS[purpose].format(code=code))
 
 
 async def _judged(parts: Parts, request: Request, code_id: UUID, code: SecretStr, purpose: Purpose) -> UUID:

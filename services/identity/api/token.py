@@ -132,6 +132,7 @@ def _for_sign_in(
                 now=parts.clock.now(),
                 signed_in_at=redeemed.signed_in_at,
                 session_id=redeemed.session_id,
+                methods=redeemed.methods,
             )
         )
     return TokenView(

@@ -14,8 +14,10 @@ from services.identity.rules.sessions import BrowserSession
 from services.identity.store import sessions
 
 
-async def begin_session(tx: WriteTx, *, subject: UUID, kind: str, lifetime: timedelta, cookie: str | None) -> tuple[BrowserSession, str]:
-    """The session and the secret for its cookie. `cookie` is the one the browser sent."""
+async def begin_session(
+    tx: WriteTx, *, subject: UUID, kind: str, lifetime: timedelta, cookie: str | None, methods: tuple[str, ...], device: str
+) -> tuple[BrowserSession, str]:
+    """The session and the secret for its cookie. `cookie` is the one the browser sent, `device` what it says it is."""
     secret = secrets.token_urlsafe(32)
     present = await sessions.live_session(tx, secret_digest(cookie), lock=True) if cookie else None
     stays = present is not None and present.subject == subject
@@ -25,6 +27,8 @@ async def begin_session(tx: WriteTx, *, subject: UUID, kind: str, lifetime: time
         kind=kind,
         signed_in_at=tx.now,
         expires_at=tx.now + lifetime,
+        methods=methods,
+        device=device,
     )
     if stays:
         await sessions.renew_session(tx, session, secret_digest(secret))

@@ -13,7 +13,8 @@ from chassis.database import WriteTx
 from chassis.problems import Problem
 from services.identity.commands.put_department import PutDepartment, put_department
 from services.identity.commands.put_staff import PutStaff, put_staff
-from services.identity.errors import DepartmentUnknown, ImportRefused, OutOfReach, OwnRecord, ParentInvalid, StaffHasLeft, csv_fault
+from services.identity.errors import DepartmentUnknown, OutOfReach, OwnRecord, ParentInvalid, StaffHasLeft
+from services.identity.import_errors import ImportRefused, csv_fault
 from services.identity.queries.administrators import Administrator, administrator
 from services.identity.store import staffing
 

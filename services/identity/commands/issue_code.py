@@ -23,6 +23,7 @@ async def issue_code(tx: WriteTx, request: AuthorizationRequest, session: Browse
         "nonce": request.nonce,
         "signed_in_at": session.signed_in_at,
         "expires_at": session.expires_at,
+        "methods": list(session.methods),
     }
     code = secrets.token_urlsafe(32)
     row = {

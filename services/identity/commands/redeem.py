@@ -17,7 +17,7 @@ from services.identity.store import grants
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """A live sign-in and its next refresh token. `scopes` as first asked for."""
+    """A live sign-in and its next refresh token. `scopes` as first asked for, `methods` how the person proved who they are (`amr`)."""
 
     subject: UUID
     kind: str
@@ -27,6 +27,7 @@ class Redeemed:
     session_id: UUID | None
     family_id: UUID
     refresh_token: str = field(repr=False)
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +94,5 @@ async def _go_on(tx: WriteTx, row: RowMapping) -> Redeemed:
         session_id=row["session_id"],
         family_id=row["family_id"],
         refresh_token=refresh_token,
+        methods=tuple(row["methods"]),
     )

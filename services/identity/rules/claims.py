@@ -77,9 +77,10 @@ def acr_of(principal: Principal) -> str | None:
 
 
 def id_claims(
-    principal: Principal, *, issuer: str, client_id: str, nonce: str, now: datetime, signed_in_at: datetime, session_id: UUID | None
-) -> dict[str, Any]:
-    """The claims of an id token for the client that the person signed in to."""
+    principal: Principal, *, issuer: str, client_id: str, nonce: str, now: datetime, signed_in_at: datetime, session_id: UUID | None,
+    methods: tuple[str, ...] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """The claims of an id token for the client that the person signed in to. `methods` are RFC 8176's, `amr`."""
     issued_at = int(now.timestamp())
     claims: dict[str, Any] = {
         "iss": issuer,
@@ -90,5 +91,10 @@ def id_claims(
         "auth_time": int(signed_in_at.timestamp()),
         "name": principal.name,
     }
-    optional = {"nonce": nonce or None, "acr": acr_of(principal), "sid": str(session_id) if session_id else None}
+    optional = {
+        "nonce": nonce or None,
+        "acr": acr_of(principal),
+        "sid": str(session_id) if session_id else None,
+        "amr": list(methods) or None,
+    }
     return claims | {name: value for name, value in optional.items() if value is not None}

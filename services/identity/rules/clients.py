@@ -16,6 +16,8 @@ from services.identity.rules.scopes import SCOPES, SERVICE_SCOPES
 
 ClientKind = Literal["public", "confidential", "service"]
 _SUBJECTS = uuid5(NAMESPACE_URL, "urn:tongban:client")
+ACCOUNT = "account"
+"""The account page of this very service, as a client of its sign-in."""
 RESERVED_PREFIX = "svc-"
 _FOR_PEOPLE = frozenset(name for name, scope in SCOPES.items() if scope.kinds & {"person", "organisation", "staff"})
 
@@ -55,11 +57,17 @@ def built_in_client(client_id: str, public_url: str) -> Client | None:
     loopback = frozenset({"http://127.0.0.1/callback", "http://[::1]/callback"})
     if client_id == "tongban-demo":
         return Client(client_id, "通办演示", "public", _FOR_PEOPLE, loopback, post_logout_redirect_uris=loopback)
+    if client_id == ACCOUNT:
+        return Client(client_id, "我的账号", "public", frozenset(), frozenset({account_address(public_url)}))
     if client_id == "hall":
         home = public_url.rstrip("/")
         back = loopback | {home + "/"}
         return Client(client_id, "通办网上大厅", "public", _FOR_PEOPLE, loopback | {home + "/callback"}, post_logout_redirect_uris=back)
     return None
+
+
+def account_address(public_url: str) -> str:
+    return public_url.rstrip("/") + "/api/identity/v1/account"
 
 
 def client_subject(client_id: str) -> UUID:

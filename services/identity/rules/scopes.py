@@ -28,6 +28,11 @@ SCOPES: Mapping[str, Scope] = {
     "identity.appoint": _scope("委托他人代办，查看和撤销委托", "let others act for you, see and end that", "person organisation"),
     "identity.check.standing": _scope("核对令牌所依据的授权是否仍然有效", "check whether what a token stands on still holds", "service"),
     "identity.window": _scope("在窗口以一码识别到场的人", "identify people at a window by their one code", "staff", "window"),
+    "identity.account": _scope(
+        "管理自己的登录：通行密钥、登录会话、扫码确认",
+        "look after how you sign in: passkeys, sessions, confirming sign-ins elsewhere",
+        "person staff",
+    ),
     "identity.admin": _scope("维护部门、工作人员和客户端", "maintain departments, staff and clients", "service"),
     "identity.staff.admin": _scope(
         "维护本部门及下级部门的机构、人员和系统",
@@ -70,13 +75,18 @@ SERVICE_SCOPES: Mapping[str, frozenset[str]] = {
 _OF_THE_PROTOCOL = frozenset({"openid", "profile", "offline_access"})
 
 
+_ONLY_BY_NAME = frozenset({"openid", "identity.account"})
+"""Whoever holds a token of the account could let others sign in as the person: no client gets that without having asked for it."""
+
+
 def parse_scope(text: str) -> frozenset[str]:
     """The scopes in a space-separated parameter."""
     return frozenset(text.split())
 
 
 def granted(kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None = None, posts: Iterable[str] = ()) -> frozenset[str]:
-    """What a token of this kind gets of what was asked; all it may have when nothing of ours was asked by name.
+    """What a token of this kind gets of what was asked; all it may have when nothing of ours was asked by name,
+    but for what is only given by name.
 
     `ceiling` is the most the client (or the token exchanged) passes on, None for no ceiling. Empty when nothing asked can be given.
     """
@@ -85,5 +95,5 @@ def granted(kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None 
     if ceiling is not None:
         allowed &= ceiling | {"openid"}
     by_name = asked - _OF_THE_PROTOCOL
-    result = by_name & allowed if by_name else allowed - {"openid"}
+    result = by_name & allowed if by_name else allowed - _ONLY_BY_NAME
     return frozenset(result | (asked & {"openid"} & allowed))

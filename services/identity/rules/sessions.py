@@ -12,13 +12,18 @@ Step = Literal["sign-in", "consent", "go-on"]
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """Somebody signed on. `id` is the `sid` of tokens; `signed_in_at` is when they last proved who they are."""
+    """Somebody signed on. `id` is the `sid` of tokens; `signed_in_at` is when they last proved who they are, by `methods` (`amr`).
+
+    `device` is what the browser said it is.
+    """
 
     id: UUID
     subject: UUID
     kind: str
     signed_in_at: datetime
     expires_at: datetime
+    methods: tuple[str, ...] = ()
+    device: str = ""
 
 
 def needed_step(

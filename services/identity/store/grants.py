@@ -26,7 +26,7 @@ _CLIENT = (
 _FAMILY = (
     token_families.c.id.label("family_id"), token_families.c.client_id, token_families.c.subject, token_families.c.subject_kind,
     token_families.c.scopes, token_families.c.nonce, token_families.c.signed_in_at, token_families.c.expires_at, token_families.c.revoked_at,
-    token_families.c.session_id, token_families.c.dpop_jkt,
+    token_families.c.session_id, token_families.c.dpop_jkt, token_families.c.methods,
 )  # fmt: skip
 _MOST_COUNTED = 1_000_000
 

@@ -1,10 +1,10 @@
 """Sessions of browsers, and what people agreed to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -14,7 +14,7 @@ from services.identity.tables import browser_sessions, consents, token_families
 
 _SESSION = (
     browser_sessions.c.id, browser_sessions.c.subject, browser_sessions.c.subject_kind, browser_sessions.c.signed_in_at,
-    browser_sessions.c.expires_at,
+    browser_sessions.c.expires_at, browser_sessions.c.methods, browser_sessions.c.device,
 )  # fmt: skip
 
 
@@ -26,7 +26,32 @@ async def live_session(tx: ReadTx, digest: bytes, *, lock: bool = False) -> Brow
     row = await tx.one_or_none(statement.with_for_update() if lock else statement)
     if row is None:
         return None
-    return BrowserSession(row["id"], row["subject"], row["subject_kind"], row["signed_in_at"], row["expires_at"])
+    return _session(row)
+
+
+def _session(row: RowMapping) -> BrowserSession:
+    return BrowserSession(
+        row["id"], row["subject"], row["subject_kind"], row["signed_in_at"], row["expires_at"], tuple(row["methods"]), row["device"]
+    )  # fmt: skip
+
+
+async def live_sessions(tx: ReadTx, subject: UUID) -> list[BrowserSession]:
+    """Of somebody, the newest first."""
+    statement = select(*_SESSION).where(
+        browser_sessions.c.subject == subject, browser_sessions.c.ended_at.is_(None), browser_sessions.c.expires_at > tx.now
+    )
+    return [_session(row) for row in await tx.all(statement.order_by(browser_sessions.c.signed_in_at.desc(), browser_sessions.c.id.desc()))]
+
+
+async def clients_of(tx: ReadTx, session_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Ids of the clients signed in to, by session."""
+    found: dict[UUID, list[str]] = {}
+    statement = select(token_families.c.session_id, token_families.c.client_id).where(
+        token_families.c.session_id.in_(session_ids), token_families.c.revoked_at.is_(None)
+    )
+    for row in await tx.rows(statement.distinct().order_by(token_families.c.client_id)):
+        found.setdefault(row.session_id, []).append(row.client_id)
+    return found
 
 
 async def insert_session(tx: WriteTx, session: BrowserSession, digest: bytes) -> None:
@@ -34,6 +59,7 @@ async def insert_session(tx: WriteTx, session: BrowserSession, digest: bytes) ->
         insert(browser_sessions).values(
             id=session.id, secret_digest=digest, subject=session.subject, subject_kind=session.kind,
             signed_in_at=session.signed_in_at, expires_at=session.expires_at,
+            methods=list(session.methods), device=session.device,
         )
     )  # fmt: skip
 
@@ -43,7 +69,13 @@ async def renew_session(tx: WriteTx, session: BrowserSession, digest: bytes) -> 
     await tx.execute(
         update(browser_sessions)
         .where(browser_sessions.c.id == session.id)
-        .values(secret_digest=digest, signed_in_at=session.signed_in_at, expires_at=session.expires_at)
+        .values(
+            secret_digest=digest,
+            signed_in_at=session.signed_in_at,
+            expires_at=session.expires_at,
+            methods=list(session.methods),
+            device=session.device,
+        )
     )
 
 

@@ -43,6 +43,12 @@ async def people_by_phone(tx: ReadTx, index: str) -> Sequence[RowMapping]:
     return await tx.all(select(*_PERSON).where(people.c.phone_index == index).limit(2))
 
 
+async def people_who_confirmed_phone(tx: ReadTx, index: str) -> Sequence[RowMapping]:
+    """At most two, as above, of those whose phone the number has proven to be."""
+    is_theirs = (people.c.phone_index == index) & people.c.phone_confirmed_at.is_not(None)
+    return await tx.all(select(*_PERSON).where(is_theirs).limit(2))
+
+
 async def insert_organisation(tx: WriteTx, row: dict[str, Any]) -> bool:
     """False when the code is registered already."""
     statement = insert(organisations).values(**row).on_conflict_do_nothing(index_elements=[organisations.c.uscc])

@@ -17,6 +17,7 @@ from services.identity.tables.sign_on import (
     token_families,
     used_once,
 )
+from services.identity.tables.ways import passkey_challenges, passkeys, qr_sign_ins, sign_in_codes
 
 __all__ = [
     "administrative_changes",
@@ -38,10 +39,14 @@ __all__ = [
     "one_time_codes",
     "one_time_secrets",
     "organisations",
+    "passkey_challenges",
+    "passkeys",
     "people",
     "pushed_requests",
+    "qr_sign_ins",
     "refresh_tokens",
     "representations",
+    "sign_in_codes",
     "signing_keys",
     "staff",
     "token_families",

@@ -34,6 +34,8 @@ browser_sessions = Table(
     Column("signed_in_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("ended_at", DateTime(timezone=True)),
+    Column("methods", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("device", Text, nullable=False, server_default=""),
 )
 """Who is signed on in which browser; the browser keeps the secret in a cookie, `id` is the `sid` of tokens."""
 
@@ -61,6 +63,7 @@ token_families = Table(
     Column("revoked_at", DateTime(timezone=True)),
     Column("session_id", UUID, ForeignKey("browser_sessions.id", ondelete="CASCADE"), index=True),
     Column("dpop_jkt", Text),
+    Column("methods", ARRAY(Text), nullable=False, server_default="{}"),
 )
 """One sign-in at one client and everything issued from it; `scopes` as asked for, given out by what the subject is at each issue."""
 

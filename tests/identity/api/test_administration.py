@@ -104,7 +104,7 @@ async def test_only_the_operator_administers(provider: Provider) -> None:
     attempts = [
         (None, 401),
         (provider.service.as_("person", "identity.admin"), 403),
-        (provider.service.as_("staff", "identity.admin"), 401),  # signed, and nobody identity knows
+        (provider.service.as_("staff", "identity.admin"), 403),
         (provider.service.as_("service", "catalog.admin"), 403),
     ]
     for headers, status in attempts:

@@ -9,10 +9,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.identity.clients.sender import ConsoleSender
+from services.identity.clients.messages import Messages
 from services.identity.rules.one_time_codes import LIFETIME, MOST_TRIES
 from services.identity.rules.throttling import CODE_TRIES_PER_SOURCE, CODES_PER_ACCOUNT, SIGN_IN_PER_ACCOUNT
 from tests.identity.provider import CARD, LI, WANG, Provider, bearer
+from tests.support.peers import Peers
 
 NEW = "a wholly new 密码"
 HOME, STRANGER = "198.51.100.7", "203.0.113.9"
@@ -180,7 +181,7 @@ async def test_a_message_gateway_that_is_down_is_no_fault_and_one_asks_again(pro
 
 
 async def test_without_a_gateway_messages_are_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
-    await ConsoleSender().send("13900000001", "123456")
+    await Messages(Peers(), url=None, seconds=1).send("13900000001", "123456")
     shown = capsys.readouterr().out
     assert "139****0001" in shown
     assert "123456" in shown

@@ -42,3 +42,10 @@ def test_each_service_holds_only_scopes_that_are_for_services_and_the_operator_a
     assert SERVICE_SCOPES[OPERATOR] == for_services
     assert all(held <= for_services for held in SERVICE_SCOPES.values())
     assert [name for name, held in SERVICE_SCOPES.items() if "identity.admin" in held] == [OPERATOR]
+
+
+def test_the_account_is_only_given_to_who_asks_for_it_by_name() -> None:
+    assert "identity.account" not in granted("person", frozenset())
+    assert granted("person", frozenset({"identity.account"})) == {"identity.account"}
+    assert granted("person", frozenset({"identity.account"}), ceiling=frozenset({"identity.self"})) == set()
+    assert granted("organisation", frozenset({"identity.account"})) == set()
