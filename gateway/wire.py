@@ -9,6 +9,7 @@ What could be read in two ways is refused with a problem document and a closed c
 
 import asyncio
 from collections.abc import Callable
+import re
 from typing import Any, ClassVar
 
 import httptools
@@ -19,6 +20,7 @@ from chassis.problems import Malformed, Problem, Text, Unavailable
 from gateway.settings import GatewaySettings
 
 _VERSIONS = frozenset(("1.0", "1.1"))
+_ACCEPTED = re.compile(rb"\naccept-language:[ \t]*([^\r\n]{1,200})", re.IGNORECASE)
 _FREE_FRAMING = 16_384
 """Bytes of chunk sizes, extensions and trailers that any body may carry; beyond them it is a share of the body (see `_framing_is_absurd`)."""
 
@@ -72,7 +74,9 @@ class GatewayHttp(HttpToolsProtocol):
         self._is_in_head = True
         self._is_in_body = False
         self._is_refused = False
-        self._head_size = 0
+        self._head_size = self._head_read = 0
+        self._begun_here = 0
+        self._unread = b""
         self._framing = 0
         self._body_size = 0
 
@@ -93,10 +97,12 @@ class GatewayHttp(HttpToolsProtocol):
         if self._waiting is None and not self._is_in_body:
             self._wait_for(self.head_seconds)  # a next request begins, or bytes that never become one
         self._unset_keepalive_if_required()
-        if self._is_in_head:
+        was_in_head, self._begun_here = self._is_in_head, 0
+        if was_in_head:
             self._head_size += len(data)
         else:
             self._framing += len(data)
+        self._unread = data
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -107,8 +113,11 @@ class GatewayHttp(HttpToolsProtocol):
         else:
             if self._is_in_head and self._head_size > self.head_bytes:
                 self._refuse(self._head_too_large())
-            elif self._is_in_body and self._framing_is_absurd():
-                self._refuse(UnreadableRequest())
+            elif self._is_in_body:
+                if was_in_head and self._begun_here <= 1:
+                    self._framing += max(0, len(data) - self._head_read)
+                if self._framing_is_absurd():
+                    self._refuse(UnreadableRequest())
 
     def _upgrade(self) -> None:
         """To a WebSocket; another protocol is not spoken, and what follows its request may be meant in it: it is not read."""
@@ -127,6 +136,7 @@ class GatewayHttp(HttpToolsProtocol):
         self.scope["state"]["connection"] = self
         self._is_in_head, self._is_in_body = True, False
         self._framing = self._body_size = 0
+        self._begun_here += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._is_in_head:
@@ -174,6 +184,7 @@ class GatewayHttp(HttpToolsProtocol):
     def _check_head(self) -> None:
         """Raises UnreadableRequest, HeadTooLarge."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        self._head_read = size
         if size > self.head_bytes:
             raise self._head_too_large()
         version = self.parser.get_http_version()
@@ -212,8 +223,8 @@ class GatewayHttp(HttpToolsProtocol):
         self.transport.close()
 
     def _write(self, problem: Problem) -> None:
-        accepted = next((value.decode("latin-1") for name, value in self.headers or () if name == b"accept-language"), None)
-        language = context.preferred_language(accepted)
+        accepted = _ACCEPTED.search(self._unread)  # what is refused has often not been read to its headers
+        language = context.preferred_language(accepted and accepted.group(1).decode("latin-1"))
         body = problem.body(language, context.new_request_id())
         headers = {
             **problem.headers,

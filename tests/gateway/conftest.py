@@ -109,3 +109,16 @@ def over_network(_running_over_network: Entrance) -> Entrance:
 def opened() -> OpenEntrance:
     """For settings or a history of a test's own: `async with opened("network", request_seconds=1) as entrance`."""
     return open_entrance
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def _running_behind_a_balancer() -> AsyncIterator[Entrance]:
+    async with open_entrance("network", trusted_proxies=["127.0.0.0/8"]) as opened:
+        yield opened
+
+
+@pytest.fixture
+def behind_a_balancer(_running_behind_a_balancer: Entrance) -> Entrance:
+    """That trusts what loopback addresses say about where a request came from."""
+    _running_behind_a_balancer.toy.forget()
+    return _running_behind_a_balancer
