@@ -14,16 +14,19 @@ from starlette.staticfiles import StaticFiles
 from chassis.app import VERSION, clock_of, token_verifier
 from chassis.asgi import RequestMetrics
 from chassis.clock import Clock
+from chassis.database import Database
 from chassis.http import HttpClient, Transport
 from chassis.tasks import end
 from chassis.transports import NetworkTransport
 from chassis.validation import install_problem_handlers
 from gateway.access_log import AccessLog
 from gateway.backends import Backend, ReadyWatch
+from gateway.counts import Counts, PostgresCounts
 from gateway.documents import api_page, merged_document, swagger_assets
 from gateway.edge import GatewayEdge
 from gateway.network import NetworkBackend
 from gateway.proxy import Discovery, Proxy
+from gateway.rates import Rates
 from gateway.settings import GatewaySettings
 from gateway.templates import templates_of_the_house
 
@@ -45,15 +48,20 @@ def create_app(
     registry = CollectorRegistry()
     watch = ReadyWatch(passing, reached, settings.check_seconds)
     verifier = token_verifier(http, settings.public_url, clock)
-    proxy = Proxy(passing, verifier, services=reached, trusted=tuple(settings.trusted_proxies), slots=settings.connections)
+    db = Database(settings.dsn, service="gateway", clock=clock, pool_size=2) if settings.shared_counts else None
+    counts = Counts(PostgresCounts(db) if db is not None else None)
+    rates = Rates(settings, counts, lambda: clock.now().timestamp())
+    proxy = Proxy(passing, verifier, rates, services=reached, trusted=tuple(settings.trusted_proxies), slots=settings.connections)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(watch.run(), name="ready-watch")
+        beside = [asyncio.create_task(watch.run(), name="ready-watch"), asyncio.create_task(counts.run(), name="counts")]
         try:
             yield
         finally:
-            await end(watching)
+            await end(*beside)
+            if db is not None:
+                await db.close()
             await passing.close()
             await http.close()
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http import PeerUnavailable
-from gateway.headers import Headers
+from gateway.headers import Headers, answered
 from gateway.upload import Upload
 
 READY_SECONDS = 1.5
@@ -66,7 +66,13 @@ class InProcessBackend:
         headers = call.headers
         if upload.has_body:
             headers = [*headers, *((name, value) for name, value in scope["headers"] if name == b"content-length")]
-        await self._app(call)(_inner(call, scope, headers), upload.receive, send)
+
+        async def send_cleaned(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": answered(list(message.get("headers", ())), message["status"])}
+            await send(message)
+
+        await self._app(call)(_inner(call, scope, headers), upload.receive, send_cleaned)
 
     async def connect(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(call)({**_inner(call, scope, call.headers), "subprotocols": scope["subprotocols"]}, receive, send)

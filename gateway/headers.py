@@ -46,6 +46,7 @@ TRUSTED_FROM_US_ONLY = frozenset(
     )
 )
 """Claims about who asks, by which way, until when, and of another method or address than the request line's."""
+_BODILESS = frozenset((204, 304))
 _PREFIXES = (b"x-forwarded-", b"x-ssl-", b"x-tongban-")
 _KEPT_BY_THE_ANSWER = frozenset((b"date", b"server", b"x-powered-by", b"alt-svc"))
 _NEVER_NAMED_AWAY = frozenset((b"content-length", b"host", b"authorization", b"cookie"))
@@ -68,11 +69,11 @@ def forwarded(received: Headers, ours: Mapping[bytes, bytes]) -> Headers:
     return [*kept, *ours.items()]
 
 
-def answered(received: Headers, *, has_body: bool) -> Headers:
-    """A service's headers that pass to the client, with names in lower case."""
+def answered(received: Headers, status: int) -> Headers:
+    """A service's headers that pass to the client, with names in lower case. Origins are the gateway's to allow."""
     lowered = [(name.lower(), value) for name, value in received]
     dropped = HOP_BY_HOP | _KEPT_BY_THE_ANSWER | named_by_connection(lowered)
-    if not has_body:
+    if status in _BODILESS:
         dropped |= {b"content-length"}  # of a body that does not come: the client would wait for it
     return [(name, value) for name, value in lowered if name not in dropped and not name.startswith(b"access-control-")]
 

@@ -17,7 +17,6 @@ from gateway.upload import Upload
 
 CONNECT_SECONDS = 2.0
 _MOST_TRIES = 3
-_BODILESS = frozenset((204, 304))
 _REPEATABLE = SAFE_METHODS | {"TRACE"}
 
 
@@ -159,7 +158,7 @@ class _Attempt:
             call.method, URL(target, encoded=True), headers=headers, data=body or None, allow_redirects=False
         ) as response:
             self.has_begun = True
-            passed = answered(list(response.raw_headers), has_body=response.status not in _BODILESS)
+            passed = answered(list(response.raw_headers), response.status)
             await self._send({"type": "http.response.start", "status": response.status, "headers": passed})
             async for chunk in response.content.iter_any():
                 await self._send({"type": "http.response.body", "body": chunk, "more_body": True})

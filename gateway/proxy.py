@@ -7,6 +7,7 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 
 from chassis import context
+from chassis.actor import Actor
 from chassis.http import DEADLINE_HEADER
 from chassis.problems import Unauthenticated
 from chassis.tokens import TokenVerifier
@@ -14,6 +15,7 @@ from gateway.backends import Backend, Call
 from gateway.gates import Gate
 from gateway.headers import forwarded
 from gateway.paths import NoSuchService, StrangePath, is_strange
+from gateway.rates import Rates
 from gateway.source import Networks, source_of
 from gateway.upload import ClientLeft, Upload
 
@@ -31,9 +33,12 @@ class _Passed:
 class Proxy:
     """An ASGI app for `/api/<service>/v1/...`, HTTP and WebSocket. `slots` is how many requests one instance is given at once."""
 
-    def __init__(self, backend: Backend, verifier: TokenVerifier, *, services: Collection[str], trusted: Networks, slots: int) -> None:
+    def __init__(
+        self, backend: Backend, verifier: TokenVerifier, rates: Rates, *, services: Collection[str], trusted: Networks, slots: int
+    ) -> None:
         self._backend = backend
         self._verifier = verifier
+        self._rates = rates
         self._services = frozenset(services)
         self._trusted = trusted
         every = {service: slots * backend.slots(service) for service in self._services}
@@ -42,7 +47,7 @@ class Proxy:
         self._passed = {service: _Passed(f"/api/{service}/v1") for service in self._services}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises NoSuchService, StrangePath, Unauthenticated, TokenRefused, Overloaded, PeerUnavailable."""
+        """Raises NoSuchService, StrangePath, Unauthenticated, TokenRefused, RateLimited, Overloaded, PeerUnavailable."""
         raw_path: bytes = scope["raw_path"].partition(b"?")[0]
         if is_strange(raw_path):
             raise StrangePath()
@@ -51,7 +56,7 @@ class Proxy:
             raise NoSuchService(service=service[:40])
         scope["route"] = self._passed[service]
         source = self._source(scope)
-        await self._admit(scope, raw_path)
+        await self._admit(scope, raw_path, source)
         if scope["type"] == "websocket":
             call = Call(service, "GET", raw_path, scope["query_string"], self._headers(scope, source), source)
             await self._backend.connect(call, scope, receive, send)
@@ -93,19 +98,28 @@ class Proxy:
         source = scope["state"]["source"] = source_of(client[0] if client else "unknown", claims, self._trusted)
         return source
 
-    async def _admit(self, scope: Scope, raw_path: bytes) -> None:
-        """Check the token where there is one."""
+    async def _admit(self, scope: Scope, raw_path: bytes, source: str) -> None:
+        """Check the token where there is one, and count the request; one with a bad token counts for its source."""
+        try:
+            actor = await self._actor(scope, raw_path)
+        except Unauthenticated:
+            scope["state"]["answer_headers"] = await self._rates.admit(None, source)
+            raise
+        scope["state"]["actor"] = actor
+        scope["state"]["answer_headers"] = await self._rates.admit(actor, source)
+
+    async def _actor(self, scope: Scope, raw_path: bytes) -> Actor | None:
         values = [value for name, value in scope["headers"] if name == b"authorization"]
         if not values:
-            return
+            return None
         scheme, _, token = values[0].decode("latin-1").partition(" ")
         if len(values) > 1:
             raise Unauthenticated(error="invalid_request")
         if scheme.lower() == "basic" and raw_path in _TAKES_BASIC:
-            return
+            return None
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated(error="invalid_request")
-        scope["state"]["actor"] = await self._verifier.verify(token.strip())
+        return await self._verifier.verify(token.strip())
 
     def _headers(self, scope: Scope, source: str) -> list[tuple[bytes, bytes]]:
         request = context.current()

@@ -43,3 +43,14 @@ class GatewaySettings(ServiceSettings):
         default=[],
         description="Origins whose pages may call the APIs, such as the halls'; none by default. Pages of public_url need no entry.",
     )
+    rate_window_seconds: int = Field(default=60, gt=0, le=3_600, description="Length of the window that quotas are counted in.")
+    person_requests: int = Field(
+        default=3_000, ge=0, description="Requests of one person or clerk in a window, by whichever client; 0: no limit."
+    )
+    client_requests: int = Field(
+        default=30_000, ge=0, description="Requests of one client system in a window, where its token has no `rl` of its own; 0: no limit."
+    )
+    source_requests: int = Field(
+        default=6_000, ge=0, description="Requests without a good token from one address (IPv6: one /64) in a window; 0: no limit."
+    )
+    shared_counts: bool = Field(default=True, description="Whether all workers share their counts in the database tongban_gateway.")

@@ -12,7 +12,7 @@ from chassis.migrations import upgrade
 from chassis.settings import with_database
 from chassis.transports import InProcessTransport, NetworkTransport
 from host.environment import Environment
-from host.services import GATEWAY, SERVICES, ServiceEntry, chosen
+from host.services import GATEWAY, GATEWAY_DATABASE, SERVICES, ServiceEntry, chosen
 from host.serving import serving
 
 
@@ -72,8 +72,10 @@ async def _entrance(environment: Environment, apps: dict[str, FastAPI]) -> Async
 
 
 async def migrate(environment: Environment, entries: Sequence[ServiceEntry]) -> list[str]:
-    """Bring the databases of some services to the newest revision; answers which were changed."""
+    """Bring the databases of some services, and the gateway's, to the newest revision; answers which were changed."""
     changed: list[str] = []
+    if await upgrade(GATEWAY, with_database(environment.database_url, GATEWAY_DATABASE)):
+        changed.append(GATEWAY)
     for entry in entries:
         if await upgrade(entry.name, with_database(environment.database_url, entry.database)):
             changed.append(entry.name)

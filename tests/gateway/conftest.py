@@ -61,7 +61,9 @@ async def open_entrance(shape: Shape, *, addresses: dict[str, str] | None = None
             for (name, toy), at in zip(toys.items(), toy_ports, strict=True):
                 if name not in (addresses or {}):
                     await stack.enter_async_context(serving(toy, at, lifespan=False))
-        chosen = GatewaySettings(**{"public_url": ISSUER, "peers": known, "check_seconds": 0, **settings})
+        chosen = GatewaySettings(
+            **{"public_url": ISSUER, "peers": known, "check_seconds": 0, "shared_counts": False, "rate_window_seconds": 3_600, **settings}
+        )
         backend: Backend = InProcessBackend(toys.get) if shape == "in-process" else NetworkBackend(addresses_of(chosen, known))
         app = create_app(chosen, backend=backend, transport=peers, services=tuple(toys))
         await stack.enter_async_context(serving(app, port, protocol=protocol_of(chosen)))

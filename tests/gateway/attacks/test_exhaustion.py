@@ -133,7 +133,7 @@ async def test_a_client_that_does_not_take_its_answer_is_cut_off(opened: OpenEnt
                 await piece(send, bytes(65_536))
                 if given > 2_000:
                     return
-                leaving = asyncio.create_task(receive())
+                leaving = asyncio.ensure_future(receive())
                 done, _ = await asyncio.wait([leaving], timeout=0)
                 if done:
                     is_left.set()
