@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from chassis.app import VERSION, clock_of, token_verifier
 from chassis.asgi import RequestMetrics
@@ -65,8 +66,33 @@ def create_app(
             await passing.close()
             await http.close()
 
+    app = Entrance(
+        title="通办 Tongban", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    _add_pages(app, settings.public_url, watch, registry)
+    app.router.routes.append(Route("/.well-known/openid-configuration", Discovery(proxy), methods=["GET"], name="discovery"))
+    install_problem_handlers(app)
+    access_log = AccessLog(templates_of_the_house())
+    app.edge = GatewayEdge(
+        super(Entrance, app).__call__, proxy=proxy, settings=settings, metrics=RequestMetrics(registry), access_log=access_log
+    )
+    return app
+
+
+class Entrance(FastAPI):
+    """The gateway's pages behind its edge. The edge is outermost and passes what is for services straight on."""
+
+    edge: GatewayEdge
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.edge(scope, receive, send)
+
+
+def _add_pages(app: FastAPI, public_url: str, watch: ReadyWatch, registry: CollectorRegistry) -> None:
+    """Health, metrics and the API document."""
+
     async def alive(request: Request) -> Response:
-        return JSONResponse({"status": "alive", "service": "gateway", "services": list(reached)})
+        return JSONResponse({"status": "alive", "service": "gateway", "services": list(watch.states)})
 
     async def ready(request: Request) -> Response:
         """Ready to take traffic is the gateway's own state; what is down behind it is told and does not take it out of service."""
@@ -77,25 +103,14 @@ def create_app(
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def document(request: Request) -> Response:
-        return Response(
-            merged_document(settings.public_url), media_type="application/json", headers={"Cache-Control": "public, max-age=60"}
-        )
+        return Response(merged_document(public_url), media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
 
-    app = FastAPI(
-        title="通办 Tongban", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
-    )
-    app.router.routes.append(Route("/.well-known/openid-configuration", Discovery(proxy), methods=["GET"], name="discovery"))
     app.add_route("/healthz", alive, include_in_schema=False)
     app.add_route("/readyz", ready, include_in_schema=False)
     app.add_route("/metrics", metrics, include_in_schema=False)
     app.add_route("/openapi.json", document, include_in_schema=False)
     app.add_route("/docs", api_page, include_in_schema=False)
     app.mount("/docs/assets", StaticFiles(directory=swagger_assets()), name="assets")
-    install_problem_handlers(app)
-    app.add_middleware(
-        GatewayEdge, proxy=proxy, settings=settings, metrics=RequestMetrics(registry), access_log=AccessLog(templates_of_the_house())
-    )
-    return app
 
 
 def addresses_of(settings: GatewaySettings, peers: Mapping[str, str]) -> dict[str, list[str]]:
