@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from multiprocessing.synchronize import Event as Stop
+import os
 from pathlib import Path
 import shutil
 import statistics
@@ -49,10 +50,7 @@ async def _serve_gateway(port: int, stop: Stop, arguments: tuple[int, dict[str, 
 
     upstream, jwks, log_file = arguments
     logging.getLogger("tongban.access").setLevel(logging.INFO)
-    root = logging.getLogger()
-    to_file = logging.FileHandler(log_file)
-    to_file.setFormatter(root.handlers[0].formatter)
-    root.handlers[:] = [to_file]
+    os.dup2(os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
     peers = Peers()
     peers.on("GET", "identity", "/jwks", answer(jwks))
     settings = GatewaySettings(

@@ -1,11 +1,16 @@
 """One line for each request: who (as kind and account id, never a name or number), which way, what came of it, how long.
 
-Paths appear as route templates; queries, headers and bodies never.
+Paths appear as route templates; queries, headers and bodies never. For machines lines are written by the batch, since a log call for
+each costs a fifth of a request: a kill loses the last `FLUSH_SECONDS`.
 """
 
+import asyncio
+from datetime import UTC, datetime
 import logging
+import sys
 from typing import Any
 
+import orjson
 from starlette.types import Scope
 
 from chassis import context
@@ -16,13 +21,16 @@ from gateway.templates import Templates
 log = get_logger("tongban.access")
 _LEVEL = logging.getLogger("tongban.access")
 _UNLOGGED = frozenset(("/healthz", "/readyz", "/metrics"))
+FLUSH_SECONDS = 0.2
 
 
 class AccessLog:
-    """Writes the lines. `templates` names the routes."""
+    """Writes the lines. `templates` names the routes; `for_machines`: JSON, by the batch, to standard error."""
 
-    def __init__(self, templates: Templates) -> None:
+    def __init__(self, templates: Templates, *, for_machines: bool) -> None:
         self._templates = templates
+        self._for_machines = for_machines
+        self._lines: list[bytes] = []
 
     def write(
         self, scope: Scope, request: context.RequestContext, status: int, sent: int, first_byte: float | None, seconds: float
@@ -48,4 +56,20 @@ class AccessLog:
             line["actor"] = f"{actor.kind}:{actor.person}"
             if actor.via is not None:
                 line["acting_for"] = f"{actor.kind}:{actor.subject}"
-        log.info("access", **line)
+        self._emit(line)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._lines:
+            lines, self._lines = self._lines, []
+            sys.stderr.write(b"".join(lines).decode())
+            sys.stderr.flush()
+
+    def _emit(self, line: dict[str, Any]) -> None:
+        if not self._for_machines:
+            log.info("access", **line)
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+        known = {"event": "access", "level": "info", "logger": "tongban.access", "timestamp": datetime.now(UTC)}
+        self._lines.append(orjson.dumps(line | known, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))

@@ -54,6 +54,8 @@ def create_app(
     rates = Rates(settings, counts, lambda: clock.now().timestamp())
     proxy = Proxy(passing, verifier, rates, services=reached, trusted=tuple(settings.trusted_proxies), slots=settings.connections)
 
+    access_log = AccessLog(templates_of_the_house(), for_machines=settings.log_format == "json")
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         beside = [asyncio.create_task(watch.run(), name="ready-watch"), asyncio.create_task(counts.run(), name="counts")]
@@ -61,6 +63,7 @@ def create_app(
             yield
         finally:
             await end(*beside)
+            access_log.flush()
             if db is not None:
                 await db.close()
             await passing.close()
@@ -72,7 +75,6 @@ def create_app(
     _add_pages(app, settings.public_url, watch, registry)
     app.router.routes.append(Route("/.well-known/openid-configuration", Discovery(proxy), methods=["GET"], name="discovery"))
     install_problem_handlers(app)
-    access_log = AccessLog(templates_of_the_house())
     app.edge = GatewayEdge(
         super(Entrance, app).__call__, proxy=proxy, settings=settings, metrics=RequestMetrics(registry), access_log=access_log
     )

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 from structlog.testing import capture_logs
 
@@ -35,7 +36,7 @@ async def _line(entrance: Entrance, method: str, path: str, **request: Any) -> d
 
 async def test_a_line_says_who_which_way_and_what_came_of_it(opened: OpenEntrance) -> None:
     principal, agent = uuid4(), uuid4()
-    async with opened("in-process") as entrance:
+    async with opened("in-process", log_format="console") as entrance:
         token = entrance.issuer.token("organisation", subject=principal, client_id="hall", act={"sub": str(agent), "name": "李四"})
         entrance.toy.on("/api/toy/v1/x", replying(201, b"12345"))
         line = await _line(
@@ -50,7 +51,7 @@ async def test_a_line_says_who_which_way_and_what_came_of_it(opened: OpenEntranc
 
 
 async def test_a_request_full_of_secrets_leaves_none_in_the_logs(opened: OpenEntrance) -> None:
-    async with opened("in-process") as entrance:
+    async with opened("in-process", log_format="console") as entrance:
         token = entrance.issuer.token("person", name="张三")
         headers = {"Authorization": f"Bearer {token}", "Cookie": "session=cookie-value", "X-Mine": "secret-header"}
         with capture_logs() as lines:
@@ -67,18 +68,34 @@ async def test_a_request_full_of_secrets_leaves_none_in_the_logs(opened: OpenEnt
 
 
 async def test_a_refusal_is_a_line_too(opened: OpenEntrance) -> None:
-    async with opened("in-process") as entrance:
+    async with opened("in-process", log_format="console") as entrance:
         line = await _line(entrance, "GET", "/api/toy/v1/x", headers={"Authorization": "Bearer nonsense"})
 
     assert (line["status"], "actor" in line) == (401, False)
 
 
 async def test_health_is_not_logged(opened: OpenEntrance) -> None:
-    async with opened("in-process") as entrance:
+    async with opened("in-process", log_format="console") as entrance:
         with capture_logs() as lines:
             await entrance.http.get("/healthz")
 
     assert [line for line in lines if line["event"] == "access"] == []
+
+
+async def test_for_machines_a_line_is_json_and_none_is_lost_when_the_gateway_stops(
+    opened: OpenEntrance, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened("in-process") as entrance:
+        token = entrance.issuer.token("person", name="张三", client_id="hall")
+        for _ in range(3):
+            await entrance.http.get(f"/api/toy/v1/{CITIZEN}?password=swordfish", headers={"Authorization": f"Bearer {token}"})
+
+    written = capsys.readouterr().err
+    lines = [orjson.loads(line) for line in written.splitlines() if '"tongban.access"' in line]
+    assert [(line["event"], line["route"], line["status"], line["client"]) for line in lines] == [
+        ("access", "/api/toy/v1", 200, "hall")
+    ] * 3
+    assert [secret for secret in (*SECRETS, token) if secret in written] == []
 
 
 def test_paths_are_named_by_their_templates() -> None:
