@@ -37,7 +37,7 @@ class Patience:
         self._now = asyncio.get_running_loop().time
         self._began = self._now()
         self._received = 0
-        self._is_whole = False
+        self._is_whole = self._is_answering = False
         self.is_receiving = False
         self.is_over = False
         """Whether what is still said is said without a limit: that it came too late, for instance."""
@@ -47,7 +47,7 @@ class Patience:
         self._limit.reschedule(by if self._deadline is None else min(by, self._deadline))
 
     async def receive(self) -> Message:
-        if self._is_whole:
+        if self._is_whole or self._is_answering:
             return await self._receive()
         now = self._now()
         self._limit.reschedule(min(now + self._idle, self._began + self._idle + self._received / self._slowest))
@@ -60,6 +60,7 @@ class Patience:
         return message
 
     def answering(self) -> None:
+        self._is_answering = True
         if not self.is_over:
             self._limit.reschedule(self._now() + self._idle)
 
