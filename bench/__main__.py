@@ -1,4 +1,4 @@
-"""`make bench [ARGS="http events submission startup"]`: measure and print one table."""
+"""`make bench [ARGS="http gateway events submission startup"]`: measure and print one table."""
 
 import argparse
 import asyncio
@@ -10,12 +10,14 @@ import tempfile
 
 from bench.events import measure_events
 from bench.figures import Figure, table
+from bench.gateway import measure_gateway
 from bench.http import measure_http
 from bench.startup import measure_startup
 from bench.submission import measure_submission
 
 PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "http": measure_http,
+    "gateway": measure_gateway,
     "events": measure_events,
     "submission": measure_submission,
     "startup": measure_startup,

@@ -51,13 +51,16 @@ async def _serve_toy(port: int, stop: Stop, jwks: dict[str, Any]) -> None:
 async def _serve_gateway(port: int, stop: Stop, arguments: tuple[int, dict[str, Any]]) -> None:
     from gateway.app import create_app
     from gateway.settings import GatewaySettings
+    from gateway.wire import protocol_of
     from host.serving import serving
 
     upstream, jwks = arguments
     peers = Peers()
     peers.on("GET", "identity", "/jwks", answer(jwks))
-    settings = GatewaySettings(peers={"bench": f"http://127.0.0.1:{upstream}"}, log_level="WARNING")
-    async with serving(create_app(settings, transport=peers, services=("bench",)), port):
+    settings = GatewaySettings(
+        peers={"bench": f"http://127.0.0.1:{upstream}"}, log_level="WARNING", shared_counts=False, person_requests=1_000_000_000
+    )
+    async with serving(create_app(settings, transport=peers, services=("bench",)), port, protocol=protocol_of(settings)):
         await asyncio.to_thread(stop.wait)
 
 
@@ -68,7 +71,7 @@ def _run(serve: Callable[..., Any], port: int, stop: Stop, argument: Any) -> Non
     uvloop.run(serve(port, stop, argument))
 
 
-class _Server:
+class Server:
     """One server in a process of its own."""
 
     def __init__(self, serve: Callable[..., Any], argument: Any = None) -> None:
@@ -79,8 +82,12 @@ class _Server:
         self._process.start()
 
     @property
+    def process(self) -> psutil.Process:
+        return psutil.Process(self._process.pid)
+
+    @property
     def cpu_seconds(self) -> float:
-        times = psutil.Process(self._process.pid).cpu_times()
+        times = self.process.cpu_times()
         return float(times.user + times.system)
 
     async def ready(self, path: str, headers: dict[str, str] | None = None) -> None:
@@ -101,7 +108,7 @@ class _Server:
         self._process.join(15)
 
 
-async def _measure(server: _Server, path: str, headers: dict[str, str] | None = None) -> tuple[float, float, float, int]:
+async def _measure(server: Server, path: str, headers: dict[str, str] | None = None) -> tuple[float, float, float, int]:
     """Answers per second, microseconds of the server's CPU per answer, median latency in ms, failures."""
     await server.ready(path, headers)
     await load(server.port, path, requests=REQUESTS // 6, connections=CONNECTIONS, headers=headers)
@@ -115,8 +122,8 @@ async def measure_http(scratch: Path) -> list[Figure]:
     """Four figures, each against the no-op of the bare framework: CPU of the serving process per request."""
     issuer = Issuer()
     headers = {"Authorization": f"Bearer {issuer.token('person', 'bench.read')}"}
-    toy = _Server(_serve_toy, issuer.jwks())
-    servers = [_Server(_serve_bare), toy, _Server(_serve_gateway, (toy.port, issuer.jwks()))]
+    toy = Server(_serve_toy, issuer.jwks())
+    servers = [Server(_serve_bare), toy, Server(_serve_gateway, (toy.port, issuer.jwks()))]
     bare, gateway = servers[0], servers[2]
     try:
         noop = await _measure(bare, "/noop")

@@ -7,6 +7,7 @@
 import asyncio
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ _LOCK = 0x746F_6E67_6D69_6772
 
 def service_config(service: str) -> Config:
     """The Alembic configuration of a service, made from code: there is no ini file to forget."""
-    package = import_module(f"services.{service}")
+    package = import_module(f"services.{service}" if find_spec(f"services.{service}") else service)  # the entrance is no service
     assert package.__file__ is not None
     config = Config()
     config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations").replace("%", "%%"))

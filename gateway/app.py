@@ -1,6 +1,7 @@
 """The gateway's app: wiring only."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -9,18 +10,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
 from chassis.app import VERSION, clock_of, token_verifier
-from chassis.asgi import Edge, RequestMetrics
+from chassis.asgi import RequestMetrics
 from chassis.clock import Clock
+from chassis.database import Database
 from chassis.http import HttpClient, Transport
+from chassis.tasks import end
 from chassis.transports import NetworkTransport
 from chassis.validation import install_problem_handlers
-from gateway.backends import Backend, NetworkBackend
+from gateway.access_log import AccessLog
+from gateway.backends import Backend, ReadyWatch
+from gateway.counts import Counts, PostgresCounts
 from gateway.documents import api_page, merged_document, swagger_assets
-from gateway.proxy import Proxy
+from gateway.edge import GatewayEdge
+from gateway.network import NetworkBackend
+from gateway.proxy import Discovery, Proxy
+from gateway.rates import Rates
 from gateway.settings import GatewaySettings
+from gateway.templates import templates_of_the_house
 
 
 def create_app(
@@ -36,41 +45,76 @@ def create_app(
     clock = clock or clock_of(settings)
     reached = tuple(services) or tuple(settings.peers)
     http = HttpClient(transport or NetworkTransport(), settings.peers)
-    passing = backend or NetworkBackend(settings.peers, connections=settings.connections)
+    passing = backend or NetworkBackend(addresses_of(settings, settings.peers))
     registry = CollectorRegistry()
-    proxy = Proxy(passing, token_verifier(http, settings.public_url, clock), services=reached, request_seconds=settings.request_seconds)
+    watch = ReadyWatch(passing, reached, settings.check_seconds)
+    verifier = token_verifier(http, settings.public_url, clock)
+    db = Database(settings.dsn, service="gateway", clock=clock, pool_size=2) if settings.shared_counts else None
+    counts = Counts(PostgresCounts(db) if db is not None else None)
+    rates = Rates(settings, counts, lambda: clock.now().timestamp())
+    proxy = Proxy(passing, verifier, rates, services=reached, trusted=tuple(settings.trusted_proxies), slots=settings.connections)
+
+    access_log = AccessLog(templates_of_the_house(), for_machines=settings.log_format == "json")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        await passing.close()
-        await http.close()
+        beside = [asyncio.create_task(watch.run(), name="ready-watch"), asyncio.create_task(counts.run(), name="counts")]
+        try:
+            yield
+        finally:
+            await end(*beside)
+            access_log.flush()
+            if db is not None:
+                await db.close()
+            await passing.close()
+            await http.close()
+
+    app = Entrance(
+        title="通办 Tongban", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    _add_pages(app, settings.public_url, watch, registry)
+    app.router.routes.append(Route("/.well-known/openid-configuration", Discovery(proxy), methods=["GET"], name="discovery"))
+    install_problem_handlers(app)
+    app.edge = GatewayEdge(
+        super(Entrance, app).__call__, proxy=proxy, settings=settings, metrics=RequestMetrics(registry), access_log=access_log
+    )
+    return app
+
+
+class Entrance(FastAPI):
+    """The gateway's pages behind its edge. The edge is outermost and passes what is for services straight on."""
+
+    edge: GatewayEdge
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.edge(scope, receive, send)
+
+
+def _add_pages(app: FastAPI, public_url: str, watch: ReadyWatch, registry: CollectorRegistry) -> None:
+    """Health, metrics and the API document."""
 
     async def alive(request: Request) -> Response:
-        return JSONResponse({"status": "alive", "service": "gateway", "services": list(reached)})
+        return JSONResponse({"status": "alive", "service": "gateway", "services": list(watch.states)})
+
+    async def ready(request: Request) -> Response:
+        """Ready to take traffic is the gateway's own state; what is down behind it is told and does not take it out of service."""
+        body = {"status": "starting" if watch.is_starting else "ready", "services": watch.states}
+        return JSONResponse(body, status_code=503 if watch.is_starting else 200)
 
     async def metrics(request: Request) -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def document(request: Request) -> Response:
-        return Response(
-            merged_document(settings.public_url), media_type="application/json", headers={"Cache-Control": "public, max-age=60"}
-        )
+        return Response(merged_document(public_url), media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
 
-    app = FastAPI(
-        title="通办 Tongban", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
-    )
-    proxied: ASGIApp = proxy
-    app.router.routes.append(Route("/api/{service}/v1/{path:path}", proxied, name="service"))
-    app.router.routes.append(Route("/.well-known/openid-configuration", proxy.discovery, name="discovery"))
     app.add_route("/healthz", alive, include_in_schema=False)
-    app.add_route("/readyz", proxy.ready, include_in_schema=False)
+    app.add_route("/readyz", ready, include_in_schema=False)
     app.add_route("/metrics", metrics, include_in_schema=False)
     app.add_route("/openapi.json", document, include_in_schema=False)
     app.add_route("/docs", api_page, include_in_schema=False)
     app.mount("/docs/assets", StaticFiles(directory=swagger_assets()), name="assets")
-    install_problem_handlers(app)
-    app.add_middleware(
-        Edge, service="gateway", metrics=RequestMetrics(registry), request_seconds=settings.request_seconds, body_bytes=settings.file_bytes
-    )
-    return app
+
+
+def addresses_of(settings: GatewaySettings, peers: Mapping[str, str]) -> dict[str, list[str]]:
+    """Every instance of every service: those the settings list, else the one that peers names."""
+    return {name: [base] for name, base in peers.items()} | settings.instances

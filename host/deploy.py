@@ -9,6 +9,8 @@ from host.services import BUS_DATABASE, GATEWAY, GATEWAY_WORKERS, SERVICES
 
 COMPOSE = Path(__file__).parent.parent / "deploy" / "compose.yaml"
 _PORT = 8000
+_SUBNET = "10.213.0.0/24"
+"""Of the containers alone: what they say of a request's source is believed."""
 _HEADER = """# Written by `tongban deploy` from host/services.py; a test holds the two together. Images: deploy/Dockerfile.
 # Set TONGBAN_MASTER_KEY (`tongban keys new`) and POSTGRES_PASSWORD before the first start.
 """
@@ -42,6 +44,7 @@ def compose() -> str:
         "name": "tongban",
         "services": services,
         "volumes": {"postgres": None, "kafka": None, "files": None},
+        "networks": {"default": {"ipam": {"config": [{"subnet": _SUBNET}]}}},
         "configs": {"entrance": {"content": _ENTRANCE}},
     }
     return _HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=200)
@@ -56,7 +59,8 @@ def write() -> list[str]:
     return ["deploy/compose.yaml"]
 
 
-_ENTRANCE = f"""server {{
+_ENTRANCE = f"""map $$http_upgrade $$connection_upgrade {{ default upgrade; '' ''; }}
+server {{
   listen 80;
   client_max_body_size 21m;
   location / {{
@@ -64,6 +68,9 @@ _ENTRANCE = f"""server {{
     proxy_http_version 1.1;
     proxy_request_buffering off;
     proxy_set_header Host $$host;
+    proxy_set_header X-Forwarded-For $$remote_addr;
+    proxy_set_header Upgrade $$http_upgrade;
+    proxy_set_header Connection $$connection_upgrade;
   }}
 }}
 """
@@ -81,6 +88,7 @@ def _suite() -> dict[str, Any]:
             "TONGBAN_MASTER_KEY": "${TONGBAN_MASTER_KEY:?}",
             "TONGBAN_PUBLIC_URL": "${TONGBAN_PUBLIC_URL:-http://localhost}",
             "TONGBAN_PEERS": "{" + peers + "}",
+            "TONGBAN_TRUSTED_PROXIES": f'["{_SUBNET}"]',
             "TONGBAN_FILES_DIR": "/files",
         },
     }

@@ -12,7 +12,7 @@ from chassis.migrations import upgrade
 from chassis.settings import with_database
 from chassis.transports import InProcessTransport, NetworkTransport
 from host.environment import Environment
-from host.services import GATEWAY, SERVICES, ServiceEntry, chosen
+from host.services import GATEWAY, GATEWAY_DATABASE, SERVICES, ServiceEntry, chosen
 from host.serving import serving
 
 
@@ -39,7 +39,7 @@ async def open_house(environment: Environment, targets: Sequence[str] = ()) -> A
             for entry in entries:
                 await stack.enter_async_context(serving(apps[entry.name], environment.port + entry.port_offset, lifespan=False))
         if not targets or GATEWAY in targets:
-            await stack.enter_async_context(serving(_gateway(environment, apps), environment.port))
+            await stack.enter_async_context(_entrance(environment, apps))
         yield House(environment, apps)
 
 
@@ -53,20 +53,29 @@ def build_apps(environment: Environment, entries: Sequence[ServiceEntry]) -> dic
     return apps
 
 
-def _gateway(environment: Environment, apps: dict[str, FastAPI]) -> FastAPI:
-    from gateway.app import create_app
-    from gateway.backends import InProcessBackend, NetworkBackend
+@asynccontextmanager
+async def _entrance(environment: Environment, apps: dict[str, FastAPI]) -> AsyncIterator[None]:
+    """The gateway on its port: in front of the apps here when all are, else of the addresses."""
+    from gateway.app import addresses_of, create_app
+    from gateway.backends import Backend, InProcessBackend
+    from gateway.network import NetworkBackend
     from gateway.settings import GatewaySettings
+    from gateway.wire import protocol_of
 
     settings = GatewaySettings()
     is_complete = set(apps) == set(SERVICES)
-    backend = InProcessBackend(apps.get) if is_complete else NetworkBackend(environment.addresses, connections=settings.connections)
-    return create_app(settings, backend=backend, transport=InProcessTransport(apps.get, NetworkTransport()), services=tuple(SERVICES))
+    backend: Backend = InProcessBackend(apps.get) if is_complete else NetworkBackend(addresses_of(settings, environment.addresses))
+    transport = InProcessTransport(apps.get, NetworkTransport())
+    app = create_app(settings, backend=backend, transport=transport, services=tuple(SERVICES))
+    async with serving(app, environment.port, protocol=protocol_of(settings)):
+        yield
 
 
 async def migrate(environment: Environment, entries: Sequence[ServiceEntry]) -> list[str]:
-    """Bring the databases of some services to the newest revision; answers which were changed."""
+    """Bring the databases of some services, and the gateway's, to the newest revision; answers which were changed."""
     changed: list[str] = []
+    if await upgrade(GATEWAY, with_database(environment.database_url, GATEWAY_DATABASE)):
+        changed.append(GATEWAY)
     for entry in entries:
         if await upgrade(entry.name, with_database(environment.database_url, entry.database)):
             changed.append(entry.name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import os
 from pathlib import Path
 
-from host.services import chosen
+from host.services import GATEWAY, chosen
 from host.up import environment_of, prepare_databases
 
 
@@ -16,4 +16,4 @@ async def migrate(names: Sequence[str]) -> list[str]:
     environment = environment_of(Path(os.environ.get("TONGBAN_VAR", "var")).absolute(), url)
     entries = chosen(names)
     changed = await prepare_databases(environment, entries)
-    return [f"{entry.name}: {'upgraded' if entry.name in changed else 'up to date'}" for entry in entries]
+    return [f"{name}: {'upgraded' if name in changed else 'up to date'}" for name in (GATEWAY, *(entry.name for entry in entries))]

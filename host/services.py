@@ -71,6 +71,7 @@ GATEWAY = "gateway"
 GATEWAY_WORKERS = 2
 BORDERS_PORT_OFFSET = 110
 BUS_DATABASE = "tongban_bus"
+GATEWAY_DATABASE = "tongban_gateway"
 
 
 class UnknownTarget(ValueError):
@@ -94,5 +95,5 @@ def peer_urls(base_port: int, host: str = "127.0.0.1") -> dict[str, str]:
 
 
 def databases(entries: Iterable[ServiceEntry]) -> list[str]:
-    """The databases a set of services needs, the bus's among them."""
-    return [BUS_DATABASE, *(entry.database for entry in entries)]
+    """The databases a set of services needs, the bus's and the gateway's among them."""
+    return [BUS_DATABASE, GATEWAY_DATABASE, *(entry.database for entry in entries)]

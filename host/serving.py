@@ -49,10 +49,15 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp | Any, port: int, *, lifespan: bool = True, host: str = "127.0.0.1") -> AsyncIterator[None]:
-    """Serve while the block runs; on leaving, finish the requests in hand. Raises PortTaken, or what the app's start raised."""
+async def serving(
+    app: ASGIApp | Any, port: int, *, lifespan: bool = True, host: str = "127.0.0.1", protocol: type[asyncio.Protocol] | None = None
+) -> AsyncIterator[None]:
+    """Serve while the block runs; on leaving, finish the requests in hand. Raises PortTaken, or what the app's start raised.
+
+    `protocol` speaks HTTP with clients; by default uvicorn's.
+    """
     config = uvicorn.Config(
-        app, http="httptools", loop="uvloop", lifespan="on" if lifespan else "off", access_log=False, log_config=None,
+        app, http=protocol or "httptools", ws="websockets-sansio", ws_max_size=1_048_576, loop="uvloop", lifespan="on" if lifespan else "off", access_log=False, log_config=None,
         server_header=False, date_header=True, timeout_graceful_shutdown=DRAIN_SECONDS, timeout_keep_alive=15, proxy_headers=False,
         h11_max_incomplete_event_size=65536, backlog=2048,
     )  # fmt: skip

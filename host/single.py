@@ -1,5 +1,7 @@
 """One service as a process of its own, as a container runs it: settings from TONGBAN_ variables, peers over the network."""
 
+import asyncio
+
 from fastapi import FastAPI
 
 from chassis.logs import configure_logs
@@ -11,10 +13,10 @@ from host.signals import told_to_stop
 
 async def serve(service: str, port: int, host: str) -> None:
     """Until SIGTERM or SIGINT."""
-    settings, app = _app_of(service)
+    settings, app, protocol = _app_of(service)
     configure_logs(settings.log_level, settings.log_format)
     stopping = told_to_stop()
-    async with serving(app, port, host=host):
+    async with serving(app, port, host=host, protocol=protocol):
         await stopping.wait()
 
 
@@ -28,15 +30,16 @@ async def serve_borders(port: int) -> None:
         await stopping.wait()
 
 
-def _app_of(service: str) -> tuple[ServiceSettings, FastAPI]:
+def _app_of(service: str) -> tuple[ServiceSettings, FastAPI, type[asyncio.Protocol] | None]:
     if service == GATEWAY:
         from gateway.app import create_app
         from gateway.settings import GatewaySettings
+        from gateway.wire import protocol_of
 
         settings = GatewaySettings()
-        return settings, create_app(settings, services=tuple(SERVICES))
+        return settings, create_app(settings, services=tuple(SERVICES)), protocol_of(settings)
     entry = SERVICES.get(service)
     if entry is None:
         raise SystemExit(f"no service is named {service}; there are {', '.join(SERVICES)} and {GATEWAY}")
     of_service = entry.settings_class()
-    return of_service, entry.create_app(of_service)
+    return of_service, entry.create_app(of_service), None

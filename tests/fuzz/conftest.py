@@ -23,10 +23,13 @@ schemathesis.openapi.media_type("image/png", st.sampled_from([small_png(8, 8), b
 schemathesis.openapi.media_type("image/jpeg", st.sampled_from([b"\xff\xd8\xff\xe0", small_pdf("not a jpeg")]))
 
 
+_NO_QUOTAS = {f"TONGBAN_GATEWAY_{whose}_REQUESTS": "0" for whose in ("PERSON", "CLIENT", "SOURCE")}
+
+
 @pytest.fixture(scope="package")
 def fuzzed(scratch: Path) -> Iterator[RunningSuite]:
     """In the end nothing that got through may have poisoned a consumer."""
-    with running_suite(RunningSuite(scratch / "fuzzed", "single")) as suite:
+    with running_suite(RunningSuite(scratch / "fuzzed", "single", variables=_NO_QUOTAS)) as suite:
         yield suite
         asyncio.run(until(lambda: not _behind(suite), seconds=120))
         assert "nothing is parked" in _operator(suite, "events", "dead", "list")

@@ -10,9 +10,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateway.app import create_app
-from gateway.backends import Backend, InProcessBackend, NetworkBackend
+from gateway.app import addresses_of, create_app
+from gateway.backends import Backend, InProcessBackend
+from gateway.network import NetworkBackend
 from gateway.settings import GatewaySettings
+from gateway.wire import protocol_of
 from host.serving import serving
 from host.stack.processes import free_ports
 from tests.gateway.toy import Toy
@@ -59,10 +61,12 @@ async def open_entrance(shape: Shape, *, addresses: dict[str, str] | None = None
             for (name, toy), at in zip(toys.items(), toy_ports, strict=True):
                 if name not in (addresses or {}):
                     await stack.enter_async_context(serving(toy, at, lifespan=False))
-        chosen = GatewaySettings(**{"public_url": ISSUER, "peers": known, **settings})
-        backend: Backend = InProcessBackend(toys.get) if shape == "in-process" else NetworkBackend(known, connections=chosen.connections)
+        chosen = GatewaySettings(
+            **{"public_url": ISSUER, "peers": known, "check_seconds": 0, "shared_counts": False, "rate_window_seconds": 3_600, **settings}
+        )
+        backend: Backend = InProcessBackend(toys.get) if shape == "in-process" else NetworkBackend(addresses_of(chosen, known))
         app = create_app(chosen, backend=backend, transport=peers, services=tuple(toys))
-        await stack.enter_async_context(serving(app, port))
+        await stack.enter_async_context(serving(app, port, protocol=protocol_of(chosen)))
         client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30)
         http = await stack.enter_async_context(client)
         yield Entrance(port, http, toys["toy"], toys["identity"], peers, issuer)
@@ -107,3 +111,16 @@ def over_network(_running_over_network: Entrance) -> Entrance:
 def opened() -> OpenEntrance:
     """For settings or a history of a test's own: `async with opened("network", request_seconds=1) as entrance`."""
     return open_entrance
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def _running_behind_a_balancer() -> AsyncIterator[Entrance]:
+    async with open_entrance("network", trusted_proxies=["127.0.0.0/8"]) as opened:
+        yield opened
+
+
+@pytest.fixture
+def behind_a_balancer(_running_behind_a_balancer: Entrance) -> Entrance:
+    """That trusts what loopback addresses say about where a request came from."""
+    _running_behind_a_balancer.toy.forget()
+    return _running_behind_a_balancer

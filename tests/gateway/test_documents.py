@@ -10,6 +10,8 @@ from host.services import SERVICES
 from host.stack.processes import free_ports
 from tests.gateway.conftest import Entrance, OpenEntrance, Shape
 from tests.gateway.toy import never, replying
+from tests.gateway.wire import raw_server
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,39 +83,56 @@ async def test_discovery_without_identity_is_a_problem(opened: OpenEntrance) -> 
         assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_the_gateway_is_ready_when_every_service_is(entrance: Entrance) -> None:
-    answer = await entrance.http.get("/readyz")
+async def test_readiness_tells_of_every_service(opened: OpenEntrance, shape: Shape) -> None:
+    async with opened(shape, check_seconds=0.02) as entrance:
+        await until(lambda: _services(entrance, identity=True, toy=True))
 
-    assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "services": {"identity": True, "toy": True}}
+        assert (await entrance.http.get("/readyz")).json() == {"status": "ready", "services": {"identity": True, "toy": True}}
 
 
-async def test_one_service_that_is_not_ready_is_named(entrance: Entrance) -> None:
-    entrance.toy.on("/readyz", replying(503, b"{}"))
+async def test_a_service_that_is_not_ready_is_named_and_the_gateway_goes_on_taking_traffic(opened: OpenEntrance, shape: Shape) -> None:
+    async with opened(shape, check_seconds=0.02) as entrance:
+        entrance.toy.on("/readyz", replying(503, b"{}"))
+        await until(lambda: _services(entrance, identity=True, toy=False))
 
-    answer = await entrance.http.get("/readyz")
+        answer = await entrance.http.get("/readyz")
 
-    assert answer.status_code == 503
-    assert answer.json() == {"status": "not-ready", "services": {"identity": True, "toy": False}}
-    assert (await entrance.http.get("/healthz")).json()["status"] == "alive"
+        assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+        entrance.toy.on("/readyz", replying(200, b"{}"))
+        await until(lambda: _services(entrance, identity=True, toy=True))
 
 
 async def test_a_service_that_is_down_is_not_ready(opened: OpenEntrance) -> None:
     [nobody] = free_ports(1)
-    async with opened("network", addresses={"toy": f"http://127.0.0.1:{nobody}"}) as entrance:
-        assert (await entrance.http.get("/readyz")).json()["services"] == {"identity": True, "toy": False}
+    async with opened("network", addresses={"toy": f"http://127.0.0.1:{nobody}"}, check_seconds=0.02) as entrance:
+        await until(lambda: _services(entrance, identity=True, toy=False))
 
 
-async def test_a_service_that_hangs_is_not_ready_and_does_not_hang_the_answer(opened: OpenEntrance, shape: Shape) -> None:
-    async with opened(shape) as entrance:
+async def test_services_that_hang_are_not_ready_and_do_not_hang_the_answer(opened: OpenEntrance, shape: Shape) -> None:
+    async with opened(shape, check_seconds=0.02) as entrance:
         entrance.toy.on("/readyz", never)
         entrance.identity.on("/readyz", never)
 
-        async with asyncio.timeout(10):
-            answer = await entrance.http.get("/readyz")
+        await until(lambda: _services(entrance, identity=False, toy=False))
 
-        assert answer.status_code == 503
-        assert answer.json()["services"] == {"identity": False, "toy": False}
+
+async def test_a_gateway_that_has_not_looked_yet_takes_no_traffic(opened: OpenEntrance) -> None:
+    async with (
+        raw_server(_silent) as silent,
+        opened("network", addresses={"toy": f"http://127.0.0.1:{silent}"}, check_seconds=60) as entrance,
+    ):
+        answer = await entrance.http.get("/readyz")
+
+        assert (answer.status_code, answer.json()["status"]) == (503, "starting")
+        assert (await entrance.http.get("/healthz")).json()["status"] == "alive"
+
+
+async def _services(entrance: Entrance, **states: bool) -> bool:
+    return bool((await entrance.http.get("/readyz")).json()["services"] == states)
+
+
+async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
 
 
 async def test_readiness_is_not_among_the_requests_counted_for_a_service(opened: OpenEntrance, shape: Shape) -> None:

@@ -93,21 +93,49 @@ async def test_the_deadline_a_client_sets_ends_its_request(opened: OpenEntrance,
         assert answer.status_code == 504
 
 
-async def test_a_body_that_never_ends_is_given_up(opened: OpenEntrance, shape: Shape) -> None:
-    async with opened(shape, request_seconds=0.2) as entrance, entrance.line() as line:
+async def test_a_body_that_stops_coming_is_given_up(opened: OpenEntrance, shape: Shape) -> None:
+    async with opened(shape, idle_seconds=0.2) as entrance, entrance.line() as line:
         answer = await line.ask(b"POST /api/toy/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
 
-        assert answer.status == 504
+        assert answer.status == 408
+        assert answer.json()["type"] == "urn:tongban:problem:too-slow"
+        assert await line.is_closed()
         assert _whole(entrance) == []
 
 
-async def test_an_answer_that_never_ends_is_broken_off_at_the_deadline(opened: OpenEntrance, shape: Shape) -> None:
+async def test_an_upload_may_take_longer_than_a_request_while_it_goes_on(opened: OpenEntrance, shape: Shape) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(6):
+            yield bytes(20_000)
+            await asyncio.sleep(0.1)
+
+    async with opened(shape, request_seconds=0.3, idle_seconds=5) as entrance:
+        answer = await entrance.http.post("/api/toy/v1/x", content=pieces())
+
+        assert answer.json()["body_bytes"] == 120_000
+
+
+async def test_a_download_may_take_longer_than_a_request_while_it_goes_on(opened: OpenEntrance, shape: Shape) -> None:
+    async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
+        await start(send, 200)
+        for _ in range(6):
+            await asyncio.sleep(0.1)
+            await piece(send, b"part")
+        await piece(send, b"", is_last=True)
+
+    async with opened(shape, request_seconds=0.3, idle_seconds=5) as entrance:
+        entrance.toy.on("/api/toy/v1/slowly", slowly)
+
+        assert (await entrance.http.get("/api/toy/v1/slowly")).content == b"part" * 6
+
+
+async def test_an_answer_that_stops_coming_is_broken_off(opened: OpenEntrance, shape: Shape) -> None:
     async def endless(scope: Scope, receive: Receive, send: Send) -> None:
         await start(send, 200)
         await piece(send, b"begun")
         await never(scope, receive, send)
 
-    async with opened(shape, request_seconds=0.3) as entrance, entrance.line() as line:
+    async with opened(shape, idle_seconds=0.3) as entrance, entrance.line() as line:
         entrance.toy.on("/api/toy/v1/endless", endless)
 
         with pytest.raises(h11.RemoteProtocolError):

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from gateway.upload import READ_AHEAD
 from host.stack.processes import free_ports
 from tests.gateway.conftest import Entrance, OpenEntrance
 from tests.gateway.toy import piece, read_all, start
@@ -147,14 +148,15 @@ async def test_an_upload_that_breaks_off_breaks_off_for_the_service(opened: Open
     is_asked, is_broken = asyncio.Event(), asyncio.Event()
 
     async def taking(scope: Scope, receive: Receive, send: Send) -> None:
-        assert (await receive())["body"] == b"half"
+        assert (await receive())["body"]
         is_asked.set()
         with suppress(ConnectionResetError):
             await read_all(receive)
             return
         is_broken.set()
 
-    for framing in (b"Content-Length: 10\r\n\r\nhalf", b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"):
+    half = bytes(READ_AHEAD)
+    for framing in (b"Content-Length: 100000\r\n\r\n" + half, b"Transfer-Encoding: chunked\r\n\r\n10000\r\n" + half + b"\r\n"):
         is_asked.clear()
         is_broken.clear()
         async with opened("network") as entrance:
@@ -186,25 +188,38 @@ async def test_an_idle_connection_the_service_closed_is_no_outage(opened: OpenEn
     assert connections == 3
 
 
-async def test_a_write_is_never_sent_twice_to_a_service_that_hung_up(opened: OpenEntrance) -> None:
+async def test_a_write_that_may_not_be_repeated_is_never_sent_twice_to_a_service_that_hung_up(opened: OpenEntrance) -> None:
+    statuses, bodies = await _written_to_a_service_that_hangs_up(opened, "POST", {})
+
+    assert (statuses, bodies) == ([503], [b"once"])
+
+
+@pytest.mark.parametrize(("method", "headers"), [("PUT", {}), ("POST", {"Idempotency-Key": "12345678"})])
+async def test_a_write_that_may_be_repeated_is_sent_again_with_its_body(opened: OpenEntrance, method: str, headers: dict[str, str]) -> None:
+    statuses, bodies = await _written_to_a_service_that_hangs_up(opened, method, headers)
+
+    assert statuses == [200]
+    assert len(bodies) >= 2
+    assert set(bodies) == {b"once"}
+
+
+async def _written_to_a_service_that_hangs_up(opened: OpenEntrance, method: str, headers: dict[str, str]) -> tuple[list[int], list[bytes]]:
+    """Statuses told and bodies received, when the service closes its idle connection as the write comes."""
     bodies: list[bytes] = []
 
-    async def answers_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(OK)
+    async def hangs_up_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
-            bodies.append(await reader.readexactly(4) if b"content-length: 4" in head.lower() else b"")
-            return
+            if b"content-length: 4" in head.lower():
+                bodies.append(await reader.readexactly(4))
+                if len(bodies) == 1:
+                    return
+            writer.write(OK)
 
-    for method in ("POST", "PUT"):
-        bodies.clear()
-        async with raw_server(answers_once) as port, opened("network", addresses={"toy": f"http://127.0.0.1:{port}"}) as entrance:
-            await entrance.http.get("/api/toy/v1/x")
-
-            _assert_unavailable(await entrance.http.request(method, "/api/toy/v1/x", content=b"once"))
-
-        assert bodies == [b"once"]
+    async with raw_server(hangs_up_once) as port, opened("network", addresses={"toy": f"http://127.0.0.1:{port}"}) as entrance:
+        await entrance.http.get("/api/toy/v1/x")
+        answer = await entrance.http.request(method, "/api/toy/v1/x", content=b"once", headers=headers)
+    return [answer.status_code], bodies
 
 
 async def test_a_service_that_comes_back_is_reached_again(opened: OpenEntrance) -> None:

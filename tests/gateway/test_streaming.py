@@ -9,6 +9,7 @@ import h11
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from gateway.upload import READ_AHEAD
 from tests.gateway.conftest import Entrance, OpenEntrance
 from tests.gateway.toy import piece, read_all, reply, start
 from tests.gateway.wire import raw_server
@@ -40,18 +41,21 @@ async def test_a_slow_answer_arrives_before_its_end(entrance: Entrance) -> None:
         assert b"".join([part async for part in pieces]) == b"last"
 
 
-@pytest.mark.parametrize("length", [None, 10])
+@pytest.mark.parametrize("length", [None, READ_AHEAD + 5])
 async def test_an_upload_reaches_the_service_while_it_is_sent(entrance: Entrance, length: int | None) -> None:
     has_first, parts = asyncio.Event(), list[bytes]()
 
     async def taking(scope: Scope, receive: Receive, send: Send) -> None:
-        parts.append((await receive())["body"])
+        first = (await receive())["body"]
+        while len(first) < READ_AHEAD:
+            first += (await receive())["body"]
+        parts.append(first)
         has_first.set()
         parts.append(await read_all(receive))
         await reply(send, 200, b"{}")
 
     async def halves() -> AsyncIterator[bytes]:
-        yield b"first"
+        yield bytes(READ_AHEAD)
         await has_first.wait()
         yield b"other"
 
@@ -62,7 +66,7 @@ async def test_an_upload_reaches_the_service_while_it_is_sent(entrance: Entrance
     )
 
     assert answer.status_code == 200
-    assert parts == [b"first", b"other"]
+    assert parts == [bytes(READ_AHEAD), b"other"]
 
 
 async def test_a_large_upload_waits_for_a_service_that_does_not_take_it(opened: OpenEntrance) -> None:
@@ -123,7 +127,8 @@ async def test_an_answer_given_before_the_body_is_read_passes_and_the_connection
 
     entrance.toy.on("/api/toy/v1/refusing", refusing)
     async with entrance.line() as line:
-        await line.send(b"POST /api/toy/v1/refusing HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+        length = READ_AHEAD + 6
+        await line.send(b"POST /api/toy/v1/refusing HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % length + bytes(READ_AHEAD))
         refusal = await line.reply()
         next_answer = await line.ask(b" of itGET /api/toy/v1/next HTTP/1.1\r\nHost: x\r\n\r\n")
 

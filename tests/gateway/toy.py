@@ -29,7 +29,7 @@ class Seen:
 
 
 class Toy:
-    """An ASGI app. A behaviour belongs to a decoded path; it reads and answers by itself and is not noted in `seen`."""
+    """An ASGI app. A behaviour belongs to a decoded path; it reads and answers by itself and is not noted in `seen`; nor is /readyz."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -44,7 +44,8 @@ class Toy:
         self._behaviours[path] = behaviour
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._behaviours.get(scope["path"], self._tell)(scope, receive, send)
+        otherwise = replying(200, b"{}") if scope["path"] == "/readyz" else self._tell
+        await self._behaviours.get(scope["path"], otherwise)(scope, receive, send)
 
     async def _tell(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await read_all(receive)

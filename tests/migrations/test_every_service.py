@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.migrations import downgrade, drift, newest_revision, upgrade
-from host.services import SERVICES
+from gateway.tables import metadata
+from host.services import GATEWAY, SERVICES
 
 FreshDatabase = Callable[[str], str]
 
@@ -38,6 +39,18 @@ async def test_up_leaves_no_drift_down_leaves_nothing_and_up_again_is_the_same(s
     assert await objects(dsn) == set()
     assert await upgrade(service, dsn)
     assert await objects(dsn) == first
+
+
+async def test_the_gateway_s_own_tree_climbs_the_stairs_too(fresh_database: FreshDatabase) -> None:
+    dsn = fresh_database("stairs_gateway")
+    assert await upgrade(GATEWAY, dsn)
+    first = await objects(dsn)
+    assert first == {"rate_counts", "pk_rate_counts", "ix_rate_counts_ends_at"}
+    assert await drift(GATEWAY, dsn, metadata) == []
+    await downgrade(GATEWAY, dsn, "base")
+    assert await objects(dsn) == set()
+    assert await upgrade(GATEWAY, dsn)
+    assert not await upgrade(GATEWAY, dsn)
 
 
 @pytest.mark.parametrize("service", SERVICES)
