@@ -1,7 +1,7 @@
 """Everyday words and what they mean to an office: 饭店 is 食品经营许可, 丢了 is 补办 or 补领 or 挂失.
 
 `everyday_words.csv` holds `said,meant` with `|` between meanings. Meanings of two characters stand in for the word where it was
-said (one of them will do); longer ones make a reading of the question each.
+said (one of them will do); longer ones make a reading of the question each. Everyday words are known in pinyin too.
 """
 
 import csv
@@ -51,10 +51,13 @@ def _between(text: str, matches: list[re.Match[str]]) -> list[str]:
 @cache
 def _known() -> dict[str, tuple[str, ...]]:
     with (files("services.catalog.rules") / "everyday_words.csv").open(encoding="utf-8", newline="") as file:
-        return {words.fold(row["said"]): tuple(row["meant"].split("|")) for row in csv.DictReader(file)}
+        known = {words.fold(row["said"]): tuple(row["meant"].split("|")) for row in csv.DictReader(file)}
+    spelled = {"".join(words.syllables([said])[0]): meant for said, meant in known.items() if words.is_han(said) and len(said) > 1}
+    return {**spelled, **known}
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Longer words first."""
-    return re.compile("|".join(re.escape(said) for said in sorted(_known(), key=len, reverse=True)))
+    """Longer words first; letters only as whole runs."""
+    longest_first = sorted(_known(), key=len, reverse=True)
+    return re.compile("|".join(rf"(?<![a-z]){said}(?![a-z])" if said.isascii() else re.escape(said) for said in longest_first))

@@ -2,7 +2,7 @@
 
 An item's score is that of its best phrase under the best reading: how much of the question the phrase has, rarer things counting
 more, and how little else it says. Whole phrases come before parts of one. What people ask for often gains up to `_POPULAR`.
-An item about a change (renewal, loss, end) comes after its first issue where the question does not ask for a change.
+Whether an item is found at all does not depend on which others there are, so that a filter only takes away. An item about a change (renewal, loss, end) comes after its first issue where the question does not ask for a change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,17 @@ import math
 
 from services.catalog.rules.finding import Alternative, Question, Reading
 
-_ENOUGH = 0.4
+_ENOUGH = 0.45
 _WHOLE = 0.4
 _BEGINS = 0.16
 _INSIDE = 0.1
 _AROUND = 0.1
 _ACROSS_PHRASES = 0.75
 _OTHER_PHRASE = 0.97
-_AFTERWARDS_COSTS = 0.08
+_AFTERWARDS_COSTS = 0.15
 _POPULAR = 0.2
 _MUCH_USED = 1000.0
 _UNSEEN = 1.0
-_OF_BEST = 0.35
 
 _AFTERWARDS = [
     "注销",
@@ -86,7 +85,7 @@ class Hit:
 
 
 def rank(question: Question, candidates: Sequence[Candidate], commonness: Mapping[tuple[Alternative, ...], int]) -> list[Hit]:
-    """Best first; ties by code. `commonness` is how many items a slot leads to. What fits far worse than the best is left out."""
+    """Best first; ties by code. `commonness` is how many items a slot leads to."""
     weighed = [
         (reading, [slot.worth * _rarity(commonness.get(slot.alternatives, 0)) for slot in reading.slots], _afterwards_not_asked(reading))
         for reading in question.readings
@@ -102,11 +101,9 @@ def rank(question: Question, candidates: Sequence[Candidate], commonness: Mappin
                 best, phrase = score, at
         if best > 0:
             hits.append((best, phrase, candidate))
-    least = max((best for best, _, _ in hits), default=0.0) * _OF_BEST
     found = [
         Hit(candidate.item_no, candidate.local_code, round((best + _popular(candidate.popularity)) * 1000), phrase)
         for best, phrase, candidate in hits
-        if best >= least
     ]
     return sorted(found, key=lambda hit: (-hit.score, hit.local_code))
 
@@ -141,9 +138,9 @@ def _fit(reading: Reading, weights: Sequence[float], lines: Sequence[str]) -> tu
             score = _phrase_score(reading, covered / total, line) * (1.0 if at == 0 else _OTHER_PHRASE)
             if score > best:
                 best, phrase = score, at
-    everywhere = sum(worth * weight for worth, weight in zip(together, weights, strict=True)) / total
-    if everywhere < _ENOUGH:
+    if sum(worth * slot.worth for worth, slot in zip(together, reading.slots, strict=True)) < _ENOUGH * sum(s.worth for s in reading.slots):
         return 0.0, 0
+    everywhere = sum(worth * weight for worth, weight in zip(together, weights, strict=True)) / total
     return reading.worth * max(best, everywhere * _ACROSS_PHRASES), phrase
 
 

@@ -33,11 +33,10 @@ _FINALS = {
     "y": "a e ao ou an ang i in ing o ong u ue uan un",
     "w": "a o ai ei an en ang eng u",
 }
-_SYLLABLES = frozenset(
+_SPELLED = frozenset(
     [initial + final for initial in _INITIALS for final in _FINALS[initial].split()]
     + ["a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "er"]
 )
-_BEGINNINGS = frozenset(syllable[:length] for syllable in _SYLLABLES for length in range(1, len(syllable)))
 _LETTERS = re.compile(r"[a-z]+")
 _MOST_LETTERS = 60
 _LONGEST_SYLLABLE = 6
@@ -51,6 +50,10 @@ def folded(syllable: str) -> str:
     elif syllable[:1] == "n":
         syllable = "l" + syllable[1:]
     return (syllable.removesuffix("g") if syllable.endswith("ng") else syllable).replace("v", "u")
+
+
+_SYLLABLES = _SPELLED | {folded(syllable) for syllable in _SPELLED}
+_BEGINNINGS = frozenset(syllable[:length] for syllable in _SYLLABLES for length in range(1, len(syllable)))
 
 
 def syllables_of(letters: str) -> tuple[tuple[str, ...], bool] | None:
