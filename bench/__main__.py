@@ -1,4 +1,4 @@
-"""`make bench [ARGS="http events submission startup"]`: measure and print one table."""
+"""`make bench [ARGS="http events submission search startup"]`: measure and print one table."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ import tempfile
 from bench.events import measure_events
 from bench.figures import Figure, table
 from bench.http import measure_http
+from bench.search import measure_search
 from bench.startup import measure_startup
 from bench.submission import measure_submission
 
@@ -18,6 +19,7 @@ PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "http": measure_http,
     "events": measure_events,
     "submission": measure_submission,
+    "search": measure_search,
     "startup": measure_startup,
 }
 

@@ -25,7 +25,7 @@ async def indexing(runtime: Runtime) -> AsyncIterator[None]:
 
 
 async def index_all(runtime: Runtime) -> None:
-    """Until none is left; waits while the database is away."""
+    """Until none is left; waits while the database is away, and leaves the rest unfound where one cannot be read."""
     failures = count = 0
     while True:
         try:
@@ -34,7 +34,8 @@ async def index_all(runtime: Runtime) -> None:
                     break
         except Exception as error:
             if not is_outage(error):
-                raise
+                log.exception("indexing_failed")
+                return
             failures += 1
             await asyncio.sleep(pause_after(failures))
             continue
