@@ -15,6 +15,7 @@ import httpx
 from bench.figures import Figure, percentile
 from bus.postgres import PostgresBus
 from chassis.crypto import new_master_key
+from chassis.logs import configure_logs
 from chassis.migrations import upgrade
 from host import city_bodies
 from host.sample_city.loading import load_city
@@ -30,6 +31,7 @@ _PLACES = {"in a district": DISTRICT, "anywhere": None}
 
 async def measure_search(scratch: Path) -> list[Figure]:
     """Quality on the sample city and the real district, then the time of suggestions while typing at each size."""
+    configure_logs("ERROR", "json")
     folder = real_data()
     sample = list(sample_shelf())
     names = list(real_shelf(folder)) if folder else sample

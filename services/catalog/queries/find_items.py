@@ -17,6 +17,7 @@ MOST_FOUND = 200
 """Nobody reads further; who gets so many narrows the question."""
 
 _FEW = 5
+_LAST = -10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,19 @@ async def find_items(tx: ReadTx, *, text: str | None, filters: Filters, after: t
 
 
 async def find(tx: ReadTx, text: str, filters: Filters, *, most: int) -> list[Hit]:
-    """What the text finds, best first. Where few items are called so, those follow whose guides say it."""
+    """What the text finds, best first. Where few items are called so, those follow that have a part of it, then whose guides say it."""
     # In a thread: the first question of a process loads the dictionaries.
     question = await anyio.to_thread.run_sync(understand, text)
     if not question.readings:
         return []
     rows = await store_finding.candidates(tx, question, filters, limit=most)
     hits = rank(question, [_candidate(row, tx) for row in rows], _commonness(question.alternatives, rows))
-    if len(hits) < _FEW and question.document:
+    if sum(1 for hit in hits if not hit.is_partial) >= _FEW:
+        hits = [hit for hit in hits if not hit.is_partial]
+    elif question.document:
         known = {hit.item_no for hit in hits}
         saying = await store_finding.items_saying(tx, question.document, filters, limit=most)
-        hits += [Hit(row["item_no"], row["local_code"], -at, 0) for at, row in enumerate(saying) if row["item_no"] not in known]
+        hits += [Hit(row["item_no"], row["local_code"], _LAST - at, 0) for at, row in enumerate(saying) if row["item_no"] not in known]
     return hits[:most]
 
 

@@ -38,7 +38,7 @@ def meanings(typed: str) -> list[Meaning]:
     known = _known()
     between = tuple(kept for part in _between(text, matches) if part and (kept := words.without_small_talk(part, whole=False)))
     instead = tuple(group for match in matches if (group := tuple(w for w in known[match.group()] if len(w) == _STANDS_IN)))
-    longer = [group for match in matches if (group := [w for w in known[match.group()] if len(w) != _STANDS_IN])]
+    longer = [several for match in matches if (several := [w for w in known[match.group()] if len(w) != _STANDS_IN])]
     return [*found, *(Meaning(between, chosen, _BY_MEANING, instead) for chosen in islice(product(*longer), _MOST_READINGS))]
 
 
@@ -50,8 +50,8 @@ def _between(text: str, matches: list[re.Match[str]]) -> list[str]:
 
 @cache
 def _known() -> dict[str, tuple[str, ...]]:
-    with (files("services.catalog.rules") / "everyday_words.csv").open(encoding="utf-8", newline="") as file:
-        known = {words.fold(row["said"]): tuple(row["meant"].split("|")) for row in csv.DictReader(file)}
+    rows = csv.DictReader((files("services.catalog.rules") / "everyday_words.csv").read_text("utf-8").splitlines())
+    known = {words.fold(row["said"]): tuple(row["meant"].split("|")) for row in rows}
     spelled = {"".join(words.syllables([said])[0]): meant for said, meant in known.items() if words.is_han(said) and len(said) > 1}
     return {**spelled, **known}
 

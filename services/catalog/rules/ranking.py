@@ -12,6 +12,9 @@ import math
 from services.catalog.rules.finding import Alternative, Question, Reading
 
 _ENOUGH = 0.45
+_IN_PART = 0.3
+_AS_WRITTEN = 0.9
+_PARTLY = 5.0
 _WHOLE = 0.4
 _BEGINS = 0.16
 _INSIDE = 0.1
@@ -76,12 +79,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`score` in thousandths; `phrase` is the position of the phrase that matched best."""
+    """`score` in thousandths, below 0 where the item has only a part of the question; `phrase` is the one that matched best."""
 
     item_no: int
     local_code: str
     score: int
     phrase: int
+
+    @property
+    def is_partial(self) -> bool:
+        return self.score < 0
 
 
 def rank(question: Question, candidates: Sequence[Candidate], commonness: Mapping[tuple[Alternative, ...], int]) -> list[Hit]:
@@ -92,14 +99,14 @@ def rank(question: Question, candidates: Sequence[Candidate], commonness: Mappin
     ]
     hits = []
     for candidate in candidates:
-        best, phrase = 0.0, 0
+        best, phrase = -_PARTLY, 0
         for reading, weights, unasked in weighed:
             score, at = _fit(reading, weights, candidate.lines)
-            if score > 0 and any(word in candidate.lines[0] for word in unasked):
+            if score > -_PARTLY and any(word in candidate.lines[0] for word in unasked):
                 score -= _AFTERWARDS_COSTS
             if score > best:
                 best, phrase = score, at
-        if best > 0:
+        if best > -_PARTLY:
             hits.append((best, phrase, candidate))
     found = [
         Hit(candidate.item_no, candidate.local_code, round((best + _popular(candidate.popularity)) * 1000), phrase)
@@ -123,7 +130,7 @@ def _afterwards_not_asked(reading: Reading) -> list[str]:
 
 
 def _fit(reading: Reading, weights: Sequence[float], lines: Sequence[str]) -> tuple[float, int]:
-    """The score of the best phrase and its position; 0 where the item has too little of the question."""
+    """The score of the best phrase and its position; less by `_PARTLY` where the item has a part of the question, `-_PARTLY` for none."""
     total = sum(weights)
     together = [0.0] * len(weights)
     best, phrase = 0.0, 0
@@ -138,10 +145,14 @@ def _fit(reading: Reading, weights: Sequence[float], lines: Sequence[str]) -> tu
             score = _phrase_score(reading, covered / total, line) * (1.0 if at == 0 else _OTHER_PHRASE)
             if score > best:
                 best, phrase = score, at
-    if sum(worth * slot.worth for worth, slot in zip(together, reading.slots, strict=True)) < _ENOUGH * sum(s.worth for s in reading.slots):
-        return 0.0, 0
     everywhere = sum(worth * weight for worth, weight in zip(together, weights, strict=True)) / total
-    return reading.worth * max(best, everywhere * _ACROSS_PHRASES), phrase
+    score = reading.worth * max(best, everywhere * _ACROSS_PHRASES)
+    if sum(worth * slot.worth for worth, slot in zip(together, reading.slots, strict=True)) >= _ENOUGH * sum(
+        s.worth for s in reading.slots
+    ):
+        return score, phrase
+    as_written = sum(weight for worth, weight in zip(together, weights, strict=True) if worth >= _AS_WRITTEN) / total
+    return (score - _PARTLY, phrase) if as_written >= _IN_PART else (-_PARTLY, 0)
 
 
 def _worth(alternatives: Sequence[Alternative], line: str) -> float:

@@ -44,6 +44,10 @@ def test_an_item_that_has_little_of_the_question_is_left_out() -> None:
     assert ranked("量子纠缠证明", "结婚证明补发") == []
 
 
+def test_what_has_a_part_of_the_question_as_written_comes_after_what_has_most_of_it() -> None:
+    assert ranked("农药化肥经营许可", "农药经营许可", "化肥登记", "结婚登记") == ["农药经营许可", "化肥登记"]
+
+
 def test_whether_an_item_is_found_does_not_depend_on_the_others() -> None:
     names = ("食品经营许可", "药品经营许可", "结婚登记", "食品小作坊备案")
     together = set(ranked("食品经营", *names))
