@@ -2,7 +2,8 @@
 
 An item's score is that of its best phrase under the best reading: how much of the question the phrase has, rarer things counting
 more, and how little else it says. Whole phrases come before parts of one. What people ask for often gains up to `_POPULAR`.
-Whether an item is found at all does not depend on which others there are, so that a filter only takes away. An item about a change (renewal, loss, end) comes after its first issue where the question does not ask for a change.
+Whether an item fits whole or in part does not depend on which others there are. An item about a change (renewal, loss, end) comes
+after its first issue where the question does not ask for a change.
 """
 
 from collections.abc import Mapping, Sequence
