@@ -1,4 +1,4 @@
-"""`make bench [ARGS="http gateway events submission startup"]`: measure and print one table."""
+"""`make bench [ARGS="http gateway events submission search startup"]`: measure and print one table."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from bench.events import measure_events
 from bench.figures import Figure, table
 from bench.gateway import measure_gateway
 from bench.http import measure_http
+from bench.search import measure_search
 from bench.startup import measure_startup
 from bench.submission import measure_submission
 
@@ -20,6 +21,7 @@ PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "gateway": measure_gateway,
     "events": measure_events,
     "submission": measure_submission,
+    "search": measure_search,
     "startup": measure_startup,
 }
 

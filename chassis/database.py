@@ -118,7 +118,7 @@ class Database:
             hide_parameters=True,  # errors are logged and kept with dead letters; the values in them are people's
             json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"timeout": 5, "server_settings": {"application_name": f"tongban-{service}", "timezone": "UTC"}},
+            connect_args={"timeout": 5, "server_settings": {"application_name": f"tongban-{service}", "timezone": "UTC", "jit": "off"}},
         )
         on_event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self.relays_here: Callable[[], bool] = lambda: False

@@ -7,14 +7,16 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.catalog.api import calendar, items, obtainable_materials, regions
+from services.catalog.api import calendar, items, obtainable_materials, regions, suggestions
+from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
+from services.catalog.indexing import indexing
 from services.catalog.settings import CatalogSettings
 from services.catalog.tables import metadata
 
 __all__ = ["create_app", "metadata"]
 
-CONSUMERS: tuple[Consumer, ...] = ()
+CONSUMERS: tuple[Consumer, ...] = (applications,)
 
 
 def create_app(
@@ -24,10 +26,11 @@ def create_app(
     return create_service(
         settings or CatalogSettings(),
         title="事项目录 · catalog",
-        description="What can be asked of government: items and their guides, regions, the working-day calendar.",
-        routers=[items.router, regions.router, calendar.router, obtainable_materials.router],
+        description="What can be asked of government: items and their guides, how to find them, regions, the working-day calendar.",
+        routers=[items.router, suggestions.router, regions.router, calendar.router, obtainable_materials.router],
         topics=TOPICS,
         consumers=CONSUMERS,
+        alongside=[indexing],
         bus=bus,
         transport=transport,
         clock=clock,

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, cast, func, literal, select, text
+from sqlalchemy import RowMapping, cast, func, select, text
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 
 from chassis.database import ReadTx, WriteTx
-from services.catalog.rules.finding import IndexEntry, Query
 from services.catalog.rules.publication import Obtainable
 from services.catalog.tables import calendar_years, item_versions, items, obtainable_materials, regions
 from standards.working_days import WorkingCalendar, YearExceptions
@@ -21,37 +20,6 @@ _GUIDE = (
     item_versions.c.published_at,
     item_versions.c.content,
 )
-
-# Tier 3: the item's own name. 2: a whole phrase or reading. 1: a phrase inside the query or the other way round, nearer in length first.
-SEARCH = text("""
-    SELECT score, local_code, version_id, version_number, region_code, summary
-    FROM (
-        SELECT *, tier * 10000000 + CASE tier WHEN 1 THEN nearness ELSE covered * 1000 / CAST(:terms_asked AS int) END * 1000
-            + least(999, ts_rank(document, any_term) * 1000)::int AS score
-        FROM (
-            SELECT i.*, any_term, inside.nearness,
-                CASE
-                    WHEN i.phrases[1] = ANY (CAST(:forms AS text[])) THEN 3
-                    WHEN i.phrases && CAST(:forms AS text[]) OR i.readings && CAST(:forms AS text[]) THEN 2
-                    WHEN inside.nearness IS NOT NULL THEN 1
-                    ELSE 0
-                END AS tier,
-                (SELECT count(*) FROM unnest(CAST(:terms AS text[])) term WHERE i.document @@ term::tsquery)::int AS covered
-            FROM items i
-            CROSS JOIN CAST(:any_term AS tsquery) any_term
-            CROSS JOIN LATERAL (
-                SELECT max(least(length(phrase), length(form)) * 1000 / greatest(length(phrase), length(form))) AS nearness
-                FROM unnest(i.phrases) phrase, unnest(CAST(:han_forms AS text[])) form
-                WHERE least(length(phrase), length(form)) > 1 AND (strpos(phrase, form) > 0 OR strpos(form, phrase) > 0)
-            ) inside
-            WHERE i.document @@ any_term AND (CAST(:regions AS text[]) IS NULL OR i.region_code = ANY (CAST(:regions AS text[])))
-        ) matched
-        WHERE tier > 0 OR covered * 2 >= CAST(:terms_asked AS int)
-    ) scored
-    WHERE CAST(:after_score AS int) IS NULL OR (-score, local_code) > (-CAST(:after_score AS int), CAST(:after_code AS text))
-    ORDER BY score DESC, local_code
-    LIMIT :limit
-""")
 
 
 async def lock_item(tx: WriteTx, local_code: str) -> RowMapping | None:
@@ -69,22 +37,20 @@ async def save_current_item(
     version_id: UUID,
     version_number: int,
     digest: bytes,
-    region_code: str,
     summary: Mapping[str, Any],
-    index: IndexEntry,
+    filtered: Mapping[str, Any],
 ) -> None:
+    """The current version; its entry in the index is saved after it (`store_finding.save_index_entry`)."""
     values = {
         "version_id": version_id,
         "version_number": version_number,
         "digest": digest,
-        "region_code": region_code,
         "summary": summary,
-        "phrases": index.phrases,
-        "readings": index.readings,
-        "document": cast(index.document, TSVECTOR),
+        **filtered,
     }
+    unindexed = {"called": [], "lines": [], "document": cast("", TSVECTOR), "index_version": 0}
     await tx.execute(
-        insert(items).values(local_code=local_code, **values).on_conflict_do_update(index_elements=["local_code"], set_=values)
+        insert(items).values(local_code=local_code, **values, **unindexed).on_conflict_do_update(index_elements=["local_code"], set_=values)
     )
 
 
@@ -109,39 +75,6 @@ async def guide_of_number(tx: ReadTx, local_code: str, number: int) -> RowMappin
 
 async def guide_of_version(tx: ReadTx, version_id: UUID) -> RowMapping | None:
     return await tx.one_or_none(select(*_GUIDE).where(item_versions.c.id == version_id))
-
-
-async def list_items(tx: ReadTx, *, region_codes: Sequence[str] | None, after: str | None, limit: int) -> Sequence[RowMapping]:
-    """Current items by local code, each with a `score` of 0."""
-    score = literal(0).label("score")
-    statement = select(items.c.local_code, items.c.version_id, items.c.version_number, items.c.region_code, items.c.summary, score)
-    if region_codes is not None:
-        statement = statement.where(items.c.region_code.in_(region_codes))
-    if after is not None:
-        statement = statement.where(items.c.local_code > after)
-    return await tx.all(statement.order_by(items.c.local_code).limit(limit))
-
-
-async def search_items(
-    tx: ReadTx, query: Query, *, region_codes: Sequence[str] | None, after: tuple[int, str] | None, limit: int
-) -> Sequence[RowMapping]:
-    """Current items that match, best first; each row has its `score`. At least half of the terms must match, or a phrase."""
-    return await tx.all(SEARCH, search_parameters(query, region_codes=region_codes, after=after, limit=limit))
-
-
-def search_parameters(query: Query, *, region_codes: Sequence[str] | None, after: tuple[int, str] | None, limit: int) -> dict[str, Any]:
-    """What `SEARCH` is told; `query` has at least one term."""
-    return {
-        "forms": query.forms,
-        "han_forms": query.han_forms,
-        "terms": query.terms,
-        "terms_asked": len(query.terms),
-        "any_term": " | ".join(query.terms),
-        "regions": list(region_codes) if region_codes is not None else None,
-        "after_score": after[0] if after else None,
-        "after_code": after[1] if after else None,
-        "limit": limit,
-    }
 
 
 async def region_exists(tx: ReadTx, code: str) -> bool:

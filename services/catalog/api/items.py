@@ -3,20 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Path, Query, Request, Response
-from sqlalchemy import RowMapping
+from fastapi import Header, Path, Request, Response
 
 from chassis.app import service_router
 from chassis.edge import Reads, Writes, etag
 from chassis.pagination import Cursor, Limit, Page
 from services.catalog import store
 from services.catalog.api.access import Anyone, CanAdminister
+from services.catalog.api.asking import Asked, SearchText
 from services.catalog.api.item_schemas import Guide, ItemSummary, PublishedVersion, guide, summary
 from services.catalog.commands.publish_item import publish_item
 from services.catalog.errors import ItemUnknown
-from services.catalog.queries.find_items import find_items
+from services.catalog.queries.find_items import Found, find_items
 from services.catalog.rules.content import ItemContent, LocalCode
-from services.catalog.rules.regions import RegionCode
 
 router = service_router("items")
 
@@ -24,28 +23,27 @@ _REVALIDATE = "public, no-cache"
 _FOREVER = "public, max-age=31536000, immutable"
 
 ItemPath = Annotated[LocalCode, Path(description="The item's code at its department: letters, digits, point, hyphen, underscore.")]
-SearchText = Annotated[
-    str | None,
-    Query(max_length=100, description="Words, everyday phrases, pinyin, initials or a code: 开饭店, 食品经营, kaifandian, spjyxk."),
-]
-SearchRegion = Annotated[RegionCode | None, Query(description="A place; its own items and those of the places above it are found.")]
 
 
 @router.get("/items")
 async def search(
-    request: Request, access: Anyone, tx: Reads, q: SearchText = None, region: SearchRegion = None, limit: Limit = 20, cursor: Cursor = None
+    request: Request, access: Anyone, tx: Reads, asked: Asked, q: SearchText | None = None, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[ItemSummary]:
-    """Items in force that match, best first; all of them by code where nothing is asked."""
-    cursors = request.app.state.runtime.cursors(f"items:{region}:{q}")
+    """Items in force that match, best first and at most 200; all of them by code where nothing is asked."""
+    cursors = request.app.state.runtime.cursors(f"items:{asked}:{q}")
     position = cursors.open(cursor)
     after = (int(position[0]), str(position[1])) if position else None
-    rows = await find_items(tx, text=q, region=region, after=after, limit=limit + 1)
-    page: Page[ItemSummary] = cursors.page(rows, limit, position=_position, shape=summary)
+    found = await find_items(tx, text=q, filters=asked, after=after, limit=limit + 1)
+    page: Page[ItemSummary] = cursors.page(found, limit, position=_position, shape=_summary)
     return page
 
 
-def _position(row: RowMapping) -> tuple[int, str]:
-    return row["score"], row["local_code"]
+def _position(found: Found) -> tuple[int, str]:
+    return found.score, found.row["local_code"]
+
+
+def _summary(found: Found) -> ItemSummary:
+    return summary(found.row)
 
 
 @router.get("/items/{local_code}", response_model=Guide, responses={304: {"description": "The version you have is in force"}})

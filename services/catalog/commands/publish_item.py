@@ -4,16 +4,15 @@ from dataclasses import dataclass
 import hashlib
 from uuid import UUID
 
-import anyio.to_thread
 import orjson
 
 from chassis.database import WriteTx
 from chassis.problems import FieldError, Text
 from services.catalog import store
+from services.catalog.commands.index_item import filtered_by, index_item
 from services.catalog.errors import PublicationRefused
 from services.catalog.events import AuthorityPart, ItemPublished, LimitPart, StepPart
 from services.catalog.rules.content import ItemContent
-from services.catalog.rules.finding import index_entry
 from services.catalog.rules.publication import Finding, findings
 
 
@@ -32,18 +31,16 @@ async def publish_item(local_code: str, item: ItemContent, tx: WriteTx, *, publi
         return Published(current["version_id"], current["version_number"], is_new=False)
     await _refuse_unlawful(item, tx)
     version_id, number = tx.clock.new_id(), (current["version_number"] if current else 0) + 1
-    # In a thread: reading a whole item's words takes milliseconds, and the first item ever loads the dictionaries.
-    index = await anyio.to_thread.run_sync(index_entry, local_code, item)
     await store.save_current_item(
         tx,
         local_code=local_code,
         version_id=version_id,
         version_number=number,
         digest=digest,
-        region_code=item.region_code,
         summary=item.model_dump(mode="json", include={"name", "name_en", "authority", "item_type", "kind", "promised_limit"}),
-        index=index,
+        filtered=filtered_by(item),
     )
+    await index_item(local_code, item, tx)
     content = item.model_dump(mode="json")
     await store.add_version(tx, version_id=version_id, local_code=local_code, number=number, content=content, published_by=publisher)
     tx.emit(_published(local_code, item, version_id, number, tx))

@@ -160,6 +160,9 @@ class ItemContent(Content):
     implementation_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{31}$")] | None = None
     service_objects: list[Literal["1", "2", "3", "4", "5", "6"]] = Field(min_length=1, max_length=6)
     channels: list[Literal["1", "2", "3", "4"]] = Field(min_length=1, max_length=4)
+    reach: Literal["county", "city", "province", "nation"] = Field(
+        default="county", description="Where else in the land it can be asked for."
+    )
     kind: Literal["instant", "committed"]
     statutory_limit: StatutoryLimit | None = None
     promised_limit: PromisedLimit

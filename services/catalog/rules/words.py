@@ -1,8 +1,7 @@
-"""How Chinese is cut for searching, so that every way people type finds the same item.
+"""How Chinese is cut for searching. The same text always gives the same terms.
 
-Words (rjieba), character pairs, pinyin in full and in initials from every word on: "shipin", "spjyxk" and "jyxk" find
-食品经营许可. A two-character query needs no index of its own, since every pair is a term. The same text always gives the same
-terms. Dictionaries are loaded at first use: they cost 90 MB and half a second that a service at rest need not pay.
+Words come from rjieba, readings from pypinyin, word by word (银行 is yin hang). Dictionaries are loaded at first use: they cost
+90 MB and half a second that a service at rest need not pay.
 """
 
 from collections.abc import Iterable
@@ -12,11 +11,10 @@ import unicodedata
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
-_LONGEST_READING = 24
 
 _SMALL_TALK = """
-我 我们 我要 要 想 想要 需要 可以 能 能不能 请 请问 怎么 怎样 如何 什么 哪里 哪儿
-在 去 到 的 了 吗 呢 办 办理 办个 申办 一个 个 一下
+我 我们 我要 我想 想开 开个 要 想 想要 需要 需 可以 能 能不能 要不要 需不需要 请 请问 怎么 怎样 怎么样 怎么办 如何 什么 哪里 哪儿 哪个 多少 多久
+在 去 到 的 了 吗 呢 么 嘛 啊 和 给 个 一个 一家 一下 办 办理 办个 申办 手续 流程 条件 材料 资料 带 证件 有 是
 """
 _SAID_WHEN_ASKING = frozenset(_SMALL_TALK.split())
 
@@ -57,35 +55,27 @@ def terms(text: str) -> list[str]:
     return list(found)
 
 
-def characters(text: str) -> set[str]:
-    """Single Han characters, for queries of one."""
-    return set(_IS_HAN.findall(fold(text)))
+def cut(run: str) -> list[str]:
+    """A run of Han characters as words."""
+    import rjieba
 
-
-def readings(phrase: str) -> tuple[str, str] | None:
-    """The phrase's Han characters in full pinyin and in initials; None without any."""
-    syllables = [syllable for word in _pinyin_words(phrase) for syllable in word]
-    return ("".join(syllables), "".join(s[0] for s in syllables)) if syllables else None
-
-
-def reading_terms(phrase: str) -> set[str]:
-    """Pinyin and initials from each word to the phrase's end, so that a prefix of any finds it."""
-    words = _pinyin_words(phrase)
-    found = set()
-    for start in range(len(words)):
-        syllables = [syllable for word in words[start:] for syllable in word][:_LONGEST_READING]
-        found |= {"".join(syllables), "".join(s[0] for s in syllables)}
+    found: list[str] = rjieba.cut(run)
     return found
 
 
-def without_small_talk(query: str) -> str:
-    """The query without the words that every question has ("我要", "怎么办"); unchanged when it has no others."""
+def syllables(words: Iterable[str]) -> list[list[str]]:
+    """The syllables of each word of Han characters, tone marks dropped."""
+    from pypinyin import lazy_pinyin
+
+    return [lazy_pinyin(word) for word in words]
+
+
+def without_small_talk(query: str, *, whole: bool = True) -> str:
+    """The query without the words that every question has ("我要", "怎么办"); a whole one unchanged when it has no others."""
     kept = "".join(
-        word if word not in _SAID_WHEN_ASKING else " "
-        for run in runs(query)
-        for word in ([*_words(run), " "] if is_han(run) else [run, " "])
+        word if word not in _SAID_WHEN_ASKING else " " for run in runs(query) for word in ([*cut(run), " "] if is_han(run) else [run, " "])
     )
-    return " ".join(kept.split()) or query
+    return " ".join(kept.split()) or (query if whole else "")
 
 
 def lexeme(term: str) -> str:
@@ -93,29 +83,13 @@ def lexeme(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def document(weighted: Iterable[tuple[str, Iterable[str]]]) -> str:
-    """A tsvector's text from (weight, terms), heaviest first; a term counts with the first weight it is given."""
-    weight_of: dict[str, str] = {}
-    for weight, of_weight in weighted:
-        for term in of_weight:
-            weight_of.setdefault(term, weight)
-    return " ".join(f"{lexeme(term)}:1{weight}" for term, weight in weight_of.items())
-
-
-def _words(run: str) -> list[str]:
-    import rjieba
-
-    return rjieba.cut(run)
+def document(texts: Iterable[str]) -> str:
+    """A tsvector's text of every term of the texts."""
+    return " ".join(dict.fromkeys(lexeme(term) for text in texts for term in terms(text)))
 
 
 def _search_words(run: str) -> list[str]:
     import rjieba
 
-    return rjieba.cut_for_search(run)
-
-
-def _pinyin_words(phrase: str) -> list[list[str]]:
-    """The syllables of each Han word, tone marks dropped; words decide the reading (银行 is yin hang)."""
-    from pypinyin import lazy_pinyin
-
-    return [lazy_pinyin(word) for run in runs(phrase) if is_han(run) for word in _words(run)]
+    found: list[str] = rjieba.cut_for_search(run)
+    return found

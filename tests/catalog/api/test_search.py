@@ -7,10 +7,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from services.catalog import store
+from services.catalog import store_finding
 from services.catalog.app import create_app
 from services.catalog.rules.finding import understand
 from services.catalog.settings import CatalogSettings
+from services.catalog.store_finding import Filters
 from tests.catalog.sample import CITY_REGIONS, item, sample_items, sample_obtainable_materials
 from tests.support.databases import MigratedDatabases
 from tests.support.service import ServiceUnderTest, running_service
@@ -70,6 +71,29 @@ async def test_every_everyday_phrase_of_an_item_finds_it_on_the_first_page(city:
         assert local_code in await found(city, q=phrase), phrase
 
 
+@pytest.mark.parametrize(
+    "query", ["' OR 1=1; DROP TABLE items; --", "食品%' AND '1'='1", "a:* & !b | (c <-> d)", "_" * 100, "食" * 100, "ｋ" * 100, "|'"]
+)
+async def test_an_attack_by_what_is_typed_is_only_text(city: ServiceUnderTest, query: str) -> None:
+    for path in ("/items", "/suggestions", "/item-facets"):
+        assert (await city.http.get(path, params={"q": query})).status_code == 200, path
+    assert (await found(city, q="开饭店"))[0] == FOOD
+
+
+@pytest.mark.parametrize("query", ["食" * 101, "食品\n许可", "\x7f"])
+@pytest.mark.parametrize("path", ["/items", "/suggestions", "/item-facets"])
+async def test_an_attack_by_length_or_control_characters_is_refused_in_words(city: ServiceUnderTest, path: str, query: str) -> None:
+    answer = await city.http.get(path, params={"q": query})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"].endswith("q")
+
+
+@pytest.mark.parametrize("query", ["%E9%A3%9F%00", "%ED%A0%80%E9%A3%9F"])
+async def test_an_attack_by_null_or_broken_encoding_is_refused_in_words(city: ServiceUnderTest, query: str) -> None:
+    answer = await city.http.get(f"/items?q={query}")
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:tongban:problem:unreadable-text")
+
+
 @pytest.mark.parametrize("query", ["量子纠缠", "zzzzqqq", "！！！", "' | !*", "\\", "%", "zq:*xv & (", "𠮷𠮷"])
 async def test_what_nobody_offers_finds_nothing_and_breaks_nothing(city: ServiceUnderTest, query: str) -> None:
     assert await found(city, q=query) == []
@@ -104,10 +128,22 @@ async def test_a_cursor_belongs_to_its_query(city: ServiceUnderTest) -> None:
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:tongban:problem:cursor-invalid")
 
 
-async def test_a_search_reads_the_index(city: ServiceUnderTest) -> None:
-    query = understand("开饭店")
-    parameters = store.search_parameters(query, region_codes=None, after=None, limit=20)
+@pytest.mark.parametrize(
+    ("asked", "statement", "index"),
+    [
+        (Filters(), store_finding.EVERYWHERE, "ix_item_terms_term"),
+        (Filters(region_codes=("510000000000", "511600000000")), store_finding.HERE, "ix_item_terms_region"),
+        (Filters(channel="1"), store_finding.NARROW, "ix_item_terms_term"),
+    ],
+)
+async def test_a_search_reads_the_terms_from_their_index(city: ServiceUnderTest, asked: Filters, statement: Any, index: str) -> None:
     async with city.runtime.db.read() as tx:
+        parameters = await store_finding.candidate_parameters(tx, understand("kaifan"), asked, limit=200)
         await tx.scalar(text("SELECT set_config('enable_seqscan', 'off', true)"))
-        plan = await tx.rows(text(f"EXPLAIN {store.SEARCH.text}"), parameters)
-    assert any("ix_items_document" in row[0] for row in plan)
+        plan = await tx.rows(text(f"EXPLAIN {statement.text}"), parameters)
+    assert any(index in row[0] for row in plan), plan
+
+
+async def test_what_only_a_guide_says_finds_the_item_too(city: ServiceUnderTest) -> None:
+    assert FOOD in await found(city, q="食品安全管理制度")
+    assert FOOD not in await found(city, q="食品安全管理制度", region="511603000000")
