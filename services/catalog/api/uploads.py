@@ -42,14 +42,14 @@ async def _edition_file(request: Request, column: Columns = []) -> EditionFile: 
 
 
 def _mapping(column: list[str]) -> dict[str, str]:
-    """Our name of each header that is told."""
-    names: dict[str, str] = {}
+    """The header of each of our names that is told."""
+    headers: dict[str, str] = {}
     for one in column:
         name, _, header = (part.strip() for part in one.partition("="))
-        if name not in KNOWN_COLUMNS or not header or name in names.values() or header in names:
+        if name not in KNOWN_COLUMNS or not header or name in headers or header in headers.values():
             raise ColumnMappingInvalid(mapping=one[:100])
-        names[header] = name
-    return names
+        headers[name] = header
+    return headers
 
 
 Uploaded = Annotated[EditionFile, Depends(_edition_file)]

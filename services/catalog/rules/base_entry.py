@@ -66,7 +66,7 @@ class BaseEntry:
 
 
 def read_entries(sheet: Sheet, columns: Mapping[str, str]) -> tuple[list[BaseEntry], list[Fault]]:
-    """The entries of a sheet and everything wrong with it. `columns` says which header stands for which of our names."""
+    """The entries of a sheet and everything wrong with it. `columns` is the header of each of our names that is told."""
     names, faults = _column_names(sheet, columns)
     if faults:
         return [], faults
