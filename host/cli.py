@@ -1,4 +1,4 @@
-"""The `tongban` command: up, serve, demo, migrate, contracts, events, keys."""
+"""The `tongban` command: up, serve, demo, migrate, contracts, events, keys, catalog."""
 
 import asyncio
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvloop
 
+from host.catalog_commands import catalog
 from host.installations import STACK, VAR, meant
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ keys = typer.Typer(no_args_is_help=True, help="Keys. 密钥。")
 app.add_typer(events, name="events")
 events.add_typer(dead, name="dead")
 app.add_typer(keys, name="keys")
+app.add_typer(catalog, name="catalog")
 
 Var = Annotated[Path, typer.Option(envvar="TONGBAN_VAR", help="Folder of everything the suite keeps.")]
 Targets = Annotated[str, typer.Option(help="Services to run, separated by commas; all when left out.")]

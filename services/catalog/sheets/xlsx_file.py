@@ -35,7 +35,8 @@ def read_xlsx(content: bytes) -> Sheet:
     _refuse_bomb(content)
     from openpyxl import DEFUSEDXML, load_workbook
 
-    assert DEFUSEDXML, "openpyxl reads entities where defusedxml is missing"
+    if not DEFUSEDXML:
+        raise RuntimeError("openpyxl reads entities where defusedxml is missing")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions it does not know: only values matter
