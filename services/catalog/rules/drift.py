@@ -1,7 +1,8 @@
 """What a new edition of a base catalog changes: entries added, deleted, renamed, recoded, and with changed elements.
 
-Entries are matched by code, then by a code that leads to the entry already, then by likeness; every entry of either side
-takes part in at most one difference, and what is the same in none. The same input always gives the same list.
+Entries are matched by code, then by a code that leads to the entry already, then by name, department and legal basis that read
+the same as no other's, then by likeness; every entry of either side takes part in at most one difference, and what is the same in
+none. The same input always gives the same list.
 """
 
 from collections import Counter, defaultdict
@@ -11,6 +12,7 @@ from typing import Literal
 
 from services.catalog.rules.base_entry import BaseEntry
 from services.catalog.rules.likeness import Features, features, likeness
+from services.catalog.rules.words import normal_form
 
 DifferenceKind = Literal["added", "deleted", "renamed", "recoded", "changed"]
 KINDS: tuple[DifferenceKind, ...] = ("recoded", "renamed", "changed", "deleted", "added")
@@ -18,6 +20,7 @@ KINDS: tuple[DifferenceKind, ...] = ("recoded", "renamed", "changed", "deleted",
 LEAST_LIKENESS = 0.8
 CLEAR_LEAD = 0.1
 _CANDIDATES = 20
+_MOST_LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Change:
 class Difference:
     """One entry that differs. `kind` is the weightiest change (a recoded entry may be renamed too), `changes` are all of them.
 
-    `confidence` that both sides are the same entry: 1 where codes say so; for likeness, less the closer the next candidate comes.
+    `confidence` that both sides are the same entry: 1 where codes say so or nothing else reads the same; for likeness, less the
+    closer the next candidate comes.
     """
 
     kind: DifferenceKind
@@ -69,6 +73,8 @@ def differences(current: Sequence[BaseEntry], edition: Sequence[BaseEntry], redi
         before = gone.pop(redirects.get(code, ""), None)
         if before is not None:
             found.append(Difference("recoded", before, come.pop(code)))
+    for before, after in _reading_the_same(gone.values(), come.values()):
+        found.append(Difference("recoded", gone.pop(before.code), come.pop(after.code)))
     for before, after, confidence in _alike(list(gone.values()), list(come.values())):
         found.append(Difference("recoded", gone.pop(before.code), come.pop(after.code), confidence))
     found += [Difference("deleted", entry, None) for entry in gone.values()]
@@ -88,6 +94,20 @@ def changes_between(before: BaseEntry, after: BaseEntry) -> Iterable[Change]:
 
 def _of_one_code(before: BaseEntry, after: BaseEntry) -> Difference:
     return Difference("renamed" if before.name != after.name else "changed", before, after)
+
+
+def _reading_the_same(gone: Iterable[BaseEntry], come: Iterable[BaseEntry]) -> list[tuple[BaseEntry, BaseEntry]]:
+    """Pairs whose name, department and legal basis are the same, and those of no other entry on either side."""
+    left, right = _by_reading(gone), _by_reading(come)
+    shared = sorted(left.keys() & right.keys())
+    return [(left[key][0], right[key][0]) for key in shared if len(left[key]) == len(right[key]) == 1]
+
+
+def _by_reading(entries: Iterable[BaseEntry]) -> dict[tuple[str, ...], list[BaseEntry]]:
+    found: dict[tuple[str, ...], list[BaseEntry]] = defaultdict(list)
+    for entry in entries:
+        found[tuple(normal_form(text) for text in (entry.name, entry.department, entry.elements.get("legal_basis", "")))].append(entry)
+    return found
 
 
 def _alike(gone: Sequence[BaseEntry], come: Sequence[BaseEntry]) -> list[tuple[BaseEntry, BaseEntry, float]]:
@@ -110,7 +130,10 @@ def _alike(gone: Sequence[BaseEntry], come: Sequence[BaseEntry]) -> list[tuple[B
 
 
 def _likenesses(gone: Sequence[Features], come: Sequence[Features]) -> list[tuple[float, int, int]]:
-    """How alike each gone entry is to those that share most of its name's character pairs: comparing all with all would be millions."""
+    """How alike each gone entry is to those that share most of its name's character pairs.
+
+    Comparing all with all would be millions, so what is looked at begins with the rarest pairs and is bounded.
+    """
     having: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(come):
         for pair in one.name:
@@ -118,8 +141,10 @@ def _likenesses(gone: Sequence[Features], come: Sequence[Features]) -> list[tupl
     found = []
     for at, one in enumerate(gone):
         shared: Counter[int] = Counter()
-        for pair in one.name:
+        for pair in sorted(one.name, key=lambda pair: (len(having.get(pair, ())), pair)):
             shared.update(having.get(pair, ()))
+            if shared.total() > _MOST_LOOKED_AT:
+                break
         near = sorted(shared, key=lambda other: (-shared[other] / (len(one.name) + len(come[other].name)), other))[:_CANDIDATES]
         found += [(likeness(one, come[other]), at, other) for other in near]
     return found

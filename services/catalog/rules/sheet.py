@@ -9,7 +9,7 @@ from typing import Literal
 
 FileKind = Literal["csv", "xlsx", "json"]
 
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 
 

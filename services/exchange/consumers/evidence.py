@@ -12,6 +12,7 @@ TOPICS = (
     "tongban.identity.organisation",
     "tongban.catalog.item",
     "tongban.catalog.calendar",
+    "tongban.catalog.base-entry",
     "tongban.intake.application",
     "tongban.approval.case",
     "tongban.certificates.certificate",
