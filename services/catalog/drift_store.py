@@ -23,7 +23,7 @@ from services.catalog.tables import (
 
 Standing = Literal["undecided", "accepted", "rejected", "postponed"]
 
-_IMPLEMENTATIONS = text("""
+IMPLEMENTATIONS = text("""
     SELECT i.local_code, i.version_number, i.region_code, i.summary FROM items i
     WHERE i.local_code = ANY(CAST(:codes AS text[])) AND (CAST(:after AS text) IS NULL OR i.local_code > CAST(:after AS text))
     UNION
@@ -31,7 +31,7 @@ _IMPLEMENTATIONS = text("""
     WHERE v.content ->> 'base_code' = ANY(CAST(:codes AS text[])) AND (CAST(:after AS text) IS NULL OR i.local_code > CAST(:after AS text))
     ORDER BY local_code LIMIT :limit
 """)
-_IMPLEMENTATION_COUNTS = text("""
+IMPLEMENTATION_COUNTS = text("""
     SELECT code, count(DISTINCT local_code) AS count FROM (
         SELECT i.local_code AS code, i.local_code FROM items i WHERE i.local_code = ANY(CAST(:codes AS text[]))
         UNION
@@ -232,9 +232,9 @@ async def move_codes(tx: WriteTx, catalog: str, moves: Sequence[tuple[str, str]]
 
 async def implementations(tx: ReadTx, codes: Sequence[str], *, after: str | None, limit: int) -> Sequence[RowMapping]:
     """Items in force that carry out one of these codes, or have it as their own, by local code."""
-    return await tx.all(_IMPLEMENTATIONS, {"codes": list(codes), "after": after, "limit": limit})
+    return await tx.all(IMPLEMENTATIONS, {"codes": list(codes), "after": after, "limit": limit})
 
 
 async def implementation_counts(tx: ReadTx, codes: Sequence[str]) -> dict[str, int]:
     """How many items in force each code has; codes without any are left out."""
-    return {row["code"]: row["count"] for row in await tx.all(_IMPLEMENTATION_COUNTS, {"codes": list(codes)})}
+    return {row["code"]: row["count"] for row in await tx.all(IMPLEMENTATION_COUNTS, {"codes": list(codes)})}

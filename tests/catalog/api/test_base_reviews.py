@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from services.catalog import drift_store
 from tests.catalog.base_files import ROWS, Rows, csv_file, decide_all, import_file, in_force
 from tests.catalog.conftest import Publish
 from tests.catalog.sample import AUTHORITY, item
@@ -185,6 +186,23 @@ async def test_items_that_carry_an_entry_out_are_listed_with_its_difference(
     await import_file(catalog, admin, csv_file(CHANGED[1:]))
     [deleted] = await _differences(catalog, admin, 3)
     assert (deleted["before"]["code"], deleted["implementation_count"]) == ("000131024001", 2), "items under the old code are still its own"
+
+
+async def test_items_of_a_code_and_rows_of_a_review_are_found_by_index(catalog: ServiceUnderTest, admin: dict[str, str]) -> None:
+    plans = {
+        "EXPLAIN " + drift_store.IMPLEMENTATIONS.text: "ix_item_versions_base_code",
+        "EXPLAIN " + drift_store.IMPLEMENTATION_COUNTS.text: "ix_item_versions_base_code",
+        "EXPLAIN SELECT * FROM base_differences WHERE catalog = 'a' AND edition = 1 AND position > 5 ORDER BY position LIMIT 50":
+            "uq_base_differences_position",
+        "EXPLAIN UPDATE base_redirects SET code = 'b' WHERE catalog = 'a' AND code = 'c'": "ix_base_redirects_code",
+    }  # fmt: skip
+    async with catalog.runtime.db.write() as tx:
+        await tx.execute(text("SET LOCAL enable_seqscan = off"))
+        for statement, index in plans.items():
+            given = {"codes": ["000131024000"], "after": None, "limit": 50} if ":codes" in statement else {}
+            wanted = {name: value for name, value in given.items() if f":{name}" in statement}
+            plan = "\n".join(str(row[0]) for row in await tx.rows(text(statement), wanted))
+            assert index in plan, plan
 
 
 async def test_old_codes_lead_to_the_newest_for_ever_and_never_through_another(catalog: ServiceUnderTest, admin: dict[str, str]) -> None:
