@@ -251,3 +251,26 @@ async def test_a_retired_code_is_not_given_to_another_entry(catalog: ServiceUnde
 @pytest.mark.parametrize("path", ["/base-differences/0196f0a0-0000-7000-8000-000000000000", "/base-catalogs/sichuan/entries/none"])
 async def test_what_is_not_there_is_a_404(catalog: ServiceUnderTest, admin: dict[str, str], path: str) -> None:
     assert (await catalog.http.get(path, headers=admin)).status_code == 404
+
+
+async def test_what_is_asked_badly_is_refused_and_never_an_internal_error(catalog: ServiceUnderTest, admin: dict[str, str]) -> None:
+    await import_file(catalog, admin, csv_file())
+    [one, *_] = await _differences(catalog, admin, 1)
+    root = "/base-catalogs/sichuan/editions"
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        *(("GET", f"/base-catalogs/{name}/entries", {}) for name in ("S", "a" * 41, "a%00", "-", "%E7%9B%AE")),
+        *(("GET", f"{root}/{number}", {}) for number in (0, -1, 10**30, "x", "1.5")),
+        *(("GET", f"{root}/1/differences", {"params": query}) for query in ({"kind": "moved"}, {"least_confidence": "NaN"}, {"limit": 0}, {"cursor": "x"})),
+        *(("GET", f"/base-catalogs/sichuan/entries/{code}", {}) for code in ("a b", "a" * 81, "..", "食品")),
+        *(("POST", f"{root}?{query}", {"content": csv_file()}) for query in ("", "issued_on=2026-13-01&source=x", "issued_on=0001-01-01&source=x", "issued_on=2026-09-01&source=%00")),
+        *(("POST", f"{root}?issued_on=2026-09-02&source=x", {"content": content}) for content in (b"", b"\x00" * 100, b"{}", b"[]", b'[{"code": null}]', b"PK\x03\x04")),
+        *(("POST", f"{root}/1/decisions", {"json": body}) for body in ({}, {"decision": "accepted", "reason": "x", "expected_count": 10**30})),
+        ("POST", f"{root}/1/decisions", {"json": {"decision": "accepted", "reason": "x", "expected_count": 4, "least_confidence": 7}}),
+        ("PUT", f"/base-differences/{one['id']}/decision", {"json": {"decision": "accepted", "reason": "x" * 1001}}),
+        ("GET", "/base-differences/none", {}),
+    ]  # fmt: skip
+    for method, path, content in asked:
+        answer = await catalog.http.request(method, path, headers={**admin, "If-Match": '"1"'}, **content)
+        assert 400 <= answer.status_code < 500, (method, path, content, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert len(await _differences(catalog, admin, 1, decision="undecided")) == 4
