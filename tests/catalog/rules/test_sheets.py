@@ -140,7 +140,11 @@ def test_a_sheet_that_lies_about_its_size_is_read_as_far_as_it_goes() -> None:
     assert len(read_sheet(far).rows) == 3
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x03\x04" + b"x" * 500, xlsx_file()[:-40], _zip(("a.txt", b"hello"))])
+@pytest.mark.parametrize(
+    "content",
+    [b"PK\x03\x04", b"PK\x03\x04" + b"x" * 500, xlsx_file()[:-40], _zip(("a.txt", b"hello"))],
+    ids=["nothing behind the mark", "nonsense behind it", "cut off", "another zip"],
+)
 def test_a_broken_workbook_is_told(content: bytes) -> None:
     assert _refusal(content) == [(0, "workbook-broken")]
 
@@ -158,6 +162,7 @@ def test_an_old_or_locked_workbook_is_told() -> None:
         (b'[{"code": "\xff"}]', [(1, "json-broken")]),
         (b"[" * 5000, [(1, "json-broken")]),
     ],
+    ids=["no array", "entries of other kinds", "a comma too many", "broken encoding", "endless nesting"],
 )
 def test_json_of_another_shape_is_told(content: bytes, place: list[tuple[int, str]]) -> None:
     assert _refusal(content) == place
