@@ -1,4 +1,4 @@
-"""The `tongban` command: up, serve, demo, migrate, contracts, events, keys, admin."""
+"""The `tongban` command: up, serve, demo, migrate, contracts, events, keys, admin, catalog."""
 
 import asyncio
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 import uvloop
 
 from host.admin_commands import admin
+from host.catalog_commands import catalog
 from host.installations import STACK, VAR, meant
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.add_typer(events, name="events")
 events.add_typer(dead, name="dead")
 app.add_typer(keys, name="keys")
 app.add_typer(admin, name="admin")
+app.add_typer(catalog, name="catalog")
 
 Var = Annotated[Path, typer.Option(envvar="TONGBAN_VAR", help="Folder of everything the suite keeps.")]
 Targets = Annotated[str, typer.Option(help="Services to run, separated by commas; all when left out.")]

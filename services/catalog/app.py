@@ -7,7 +7,7 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.catalog.api import calendar, items, obtainable_materials, regions, suggestions
+from services.catalog.api import base_catalogs, base_reviews, calendar, items, obtainable_materials, regions, suggestions
 from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
@@ -27,7 +27,15 @@ def create_app(
         settings or CatalogSettings(),
         title="事项目录 · catalog",
         description="What can be asked of government: items and their guides, how to find them, regions, the working-day calendar.",
-        routers=[items.router, suggestions.router, regions.router, calendar.router, obtainable_materials.router],
+        routers=[
+            items.router,
+            suggestions.router,
+            regions.router,
+            calendar.router,
+            obtainable_materials.router,
+            base_catalogs.router,
+            base_reviews.router,
+        ],
         topics=TOPICS,
         consumers=CONSUMERS,
         alongside=[indexing],

@@ -10,7 +10,8 @@ from chassis.events import Event
 
 ITEM_TOPIC = "tongban.catalog.item"
 CALENDAR_TOPIC = "tongban.catalog.calendar"
-TOPICS = (ITEM_TOPIC, CALENDAR_TOPIC)
+BASE_ENTRY_TOPIC = "tongban.catalog.base-entry"
+TOPICS = (ITEM_TOPIC, CALENDAR_TOPIC, BASE_ENTRY_TOPIC)
 
 
 class EventPart(BaseModel):
@@ -76,3 +77,30 @@ class CalendarLoaded(Event):
 
     def key(self) -> str:
         return str(self.year)
+
+
+class BaseEntryChanged(Event):
+    """A change of a base catalog was accepted. The body is all there is of the code's entry now.
+
+    `current`: `old_codes` are all that lead to it. `deleted`: it is what it last was. `recoded`: this code leads to `moved_to` for
+    ever, whose own event goes with this one.
+    """
+
+    topic: ClassVar[str] = BASE_ENTRY_TOPIC
+    type: ClassVar[str] = "tongban.catalog.base-entry.changed.v1"
+
+    catalog: str
+    code: str
+    state: Literal["current", "deleted", "recoded"]
+    moved_to: str | None
+    old_codes: list[str]
+    name: str
+    department: str
+    elements: dict[str, str]
+    edition: int
+    issued_on: date
+    change: Literal["added", "deleted", "renamed", "recoded", "changed"]
+    changed_at: datetime
+
+    def key(self) -> str:
+        return f"{self.catalog}:{self.code}"

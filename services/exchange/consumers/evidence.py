@@ -16,6 +16,7 @@ TOPICS = (
     "tongban.identity.mandate",
     "tongban.catalog.item",
     "tongban.catalog.calendar",
+    "tongban.catalog.base-entry",
     "tongban.intake.application",
     "tongban.approval.case",
     "tongban.certificates.certificate",
