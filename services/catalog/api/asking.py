@@ -6,7 +6,7 @@ from fastapi import Depends, Query
 from pydantic import AfterValidator
 
 from services.catalog.rules.regions import RegionCode, lineage
-from services.catalog.store_finding import Filters
+from services.catalog.store.finding import Filters
 
 Reach = Literal["county", "city", "province", "nation"]
 

@@ -10,7 +10,6 @@ from sqlalchemy import RowMapping
 from chassis.app import service_router
 from chassis.edge import Reads, Writes, takes_stream
 from chassis.pagination import Cursor, Limit, Page
-from services.catalog import drift_store
 from services.catalog.api.access import Anyone, CanAdminister
 from services.catalog.api.base_schemas import (
     BaseCodePath,
@@ -27,6 +26,7 @@ from services.catalog.api.uploads import FILE_BODY, MOST_BYTES, Uploaded
 from services.catalog.commands.import_edition import compare_edition, import_edition
 from services.catalog.errors import BaseEntryUnknown, EditionUnknown
 from services.catalog.rules.drift import KINDS
+from services.catalog.store import drift as drift_store
 
 router = service_router("base catalogs")
 

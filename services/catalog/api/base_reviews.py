@@ -8,7 +8,6 @@ from fastapi import Query, Request, Response
 from chassis.app import service_router
 from chassis.edge import IfMatch, Reads, Writes, etag
 from chassis.pagination import Cursor, Limit, Page
-from services.catalog import drift_store
 from services.catalog.api.access import CanAdminister
 from services.catalog.api.base_schemas import (
     CatalogPath,
@@ -25,10 +24,11 @@ from services.catalog.api.base_schemas import (
     implementation_view,
 )  # fmt: skip
 from services.catalog.commands.decide_differences import decide_difference, decide_together
-from services.catalog.drift_store import Selection, Standing
 from services.catalog.errors import DifferenceUnknown, EditionUnknown
 from services.catalog.queries.show_review import Shown, implementing_codes, show_differences
 from services.catalog.rules.drift import DifferenceKind
+from services.catalog.store import drift as drift_store
+from services.catalog.store.drift import Selection, Standing
 
 router = service_router("base reviews")
 

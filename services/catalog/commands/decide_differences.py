@@ -9,13 +9,13 @@ from sqlalchemy import RowMapping
 
 from chassis.database import WriteTx
 from chassis.edge import check_version
-from services.catalog import drift_store
-from services.catalog.drift_store import Selection
 from services.catalog.errors import CodeRetired, CountDiffers, DifferenceAccepted, DifferenceUnknown, EditionUnknown, ReviewSuperseded
 from services.catalog.events import BaseEntryChanged
 from services.catalog.rules.base_entry import BaseEntry
 from services.catalog.rules.drift import Difference
 from services.catalog.rules.review import Decision, is_code_free, may_decide
+from services.catalog.store import drift as drift_store
+from services.catalog.store.drift import Selection
 
 
 async def decide_difference(difference_id: UUID, decision: Decision, reason: str, tx: WriteTx, *, seen: int, decider: str) -> None:

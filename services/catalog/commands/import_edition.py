@@ -12,12 +12,12 @@ from sqlalchemy import RowMapping
 
 from chassis.database import ReadTx, WriteTx
 from chassis.problems import FieldError, Text
-from services.catalog import drift_store
 from services.catalog.errors import BaseFileInvalid, EditionOutdated
 from services.catalog.rules.base_entry import BaseEntry, read_entries
 from services.catalog.rules.drift import Difference, differences
 from services.catalog.rules.sheet import Fault, FileKind, SheetUnreadable
 from services.catalog.sheets import read_sheet
+from services.catalog.store import drift as drift_store
 
 _MOST_TOLD = 1_000
 

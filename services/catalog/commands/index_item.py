@@ -5,9 +5,9 @@ from typing import Any
 import anyio.to_thread
 
 from chassis.database import WriteTx
-from services.catalog import store_finding
 from services.catalog.rules.content import ItemContent
 from services.catalog.rules.finding import INDEX_VERSION, index_entry
+from services.catalog.store import finding as store_finding
 
 
 async def index_item(local_code: str, item: ItemContent, tx: WriteTx) -> None:

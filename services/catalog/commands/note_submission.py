@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from chassis.database import WriteTx
-from services.catalog import store_finding
 from services.catalog.rules.popularity import heat_of, warmer
+from services.catalog.store import finding as store_finding
 
 
 async def note_submission(local_code: str, submitted_at: datetime, tx: WriteTx) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping
 
 from chassis.database import ReadTx
-from services.catalog import store_finding
 from services.catalog.queries.find_items import find
-from services.catalog.store_finding import Filters
+from services.catalog.store import finding as store_finding
+from services.catalog.store.finding import Filters
 
 MOST_COUNTED = 2000
 

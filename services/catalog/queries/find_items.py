@@ -7,11 +7,11 @@ import anyio.to_thread
 from sqlalchemy import RowMapping
 
 from chassis.database import ReadTx
-from services.catalog import store_finding
 from services.catalog.rules.finding import Alternative, understand
 from services.catalog.rules.popularity import count_at
 from services.catalog.rules.ranking import Candidate, Hit, rank
-from services.catalog.store_finding import Filters
+from services.catalog.store import finding as store_finding
+from services.catalog.store.finding import Filters
 
 MOST_FOUND = 200
 """Nobody reads further; who gets so many narrows the question."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping
 
 from chassis.database import ReadTx
-from services.catalog import drift_store
+from services.catalog.store import drift as drift_store
 
 
 @dataclass(frozen=True, slots=True)

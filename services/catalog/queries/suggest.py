@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chassis.database import ReadTx
-from services.catalog import store_finding
 from services.catalog.queries.find_items import find
-from services.catalog.store_finding import Filters
+from services.catalog.store import finding as store_finding
+from services.catalog.store.finding import Filters
 
 _LOOKED_AT = 60
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.catalog import drift_store
+from services.catalog.store import drift as drift_store
 from tests.catalog.base_files import ROWS, Rows, csv_file, decide_all, import_file, in_force
 from tests.catalog.conftest import Publish
 from tests.catalog.sample import AUTHORITY, item

@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from services.catalog import store_finding
 from services.catalog.app import create_app
 from services.catalog.rules.finding import understand
 from services.catalog.settings import CatalogSettings
-from services.catalog.store_finding import Filters
+from services.catalog.store import finding as store_finding
+from services.catalog.store.finding import Filters
 from tests.catalog.sample import CITY_REGIONS, item, sample_items, sample_obtainable_materials
 from tests.support.databases import MigratedDatabases
 from tests.support.service import ServiceUnderTest, running_service

@@ -40,7 +40,7 @@ async def save_current_item(
     summary: Mapping[str, Any],
     filtered: Mapping[str, Any],
 ) -> None:
-    """The current version; its entry in the index is saved after it (`store_finding.save_index_entry`)."""
+    """The current version; its entry in the index is saved after it (`finding.save_index_entry`)."""
     values = {
         "version_id": version_id,
         "version_number": version_number,
