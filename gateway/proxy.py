@@ -77,6 +77,18 @@ class Proxy:
             raise NoSuchService(service=service[:40])
         return service
 
+    def plain_service_of(self, raw_path: bytes) -> str | None:
+        """As `service_of`, for a path without escapes that leads to a service; otherwise None."""
+        parts = raw_path.split(b"/", 4)
+        if len(parts) != 5 or parts[3] != b"v1" or b"%" in raw_path or is_strange(raw_path):
+            return None
+        service = parts[2].decode("ascii")
+        return service if service in self._services else None
+
+    def route_of(self, service: str) -> str:
+        """What metrics call requests to it."""
+        return self._passed[service].path
+
     def gate_of(self, service: str) -> Gate:
         """For requests whose body is at hand."""
         return self._gates[service]

@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 import hashlib
+from typing import Any
 import zlib
 
 import orjson
@@ -133,9 +134,15 @@ def _digest(name: str, key: str, window: int) -> tuple[bytes, int]:
 
 def _registered_quota(token: str) -> int:
     """What a verified token says of its client's quota; 0 where it says nothing."""
+    claim = claims_of(token).get(CLIENT_QUOTA_CLAIM)
+    return claim if isinstance(claim, int) and not isinstance(claim, bool) and claim > 0 else 0
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a verified token says."""
     try:
         payload = token.split(".")[1]
-        claim = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get(CLIENT_QUOTA_CLAIM)
-    except (IndexError, ValueError, AttributeError):
-        return 0
-    return claim if isinstance(claim, int) and not isinstance(claim, bool) and claim > 0 else 0
+        claims = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
