@@ -27,10 +27,14 @@ class RequestMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.requests = Counter("tongban_http_requests_total", "Requests answered", ["route", "method", "status"], registry=registry)
         self.seconds = Histogram("tongban_http_request_seconds", "Time to answer", ["route"], registry=registry)
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def record(self, route: str, method: str, status: int, seconds: float) -> None:
-        self.requests.labels(route, method, str(status)).inc()
-        self.seconds.labels(route).observe(seconds)
+        found = self._of.get((route, method, status))
+        if found is None:  # finding a label's child costs more than counting
+            found = self._of[route, method, status] = (self.requests.labels(route, method, str(status)), self.seconds.labels(route))
+        found[0].inc()
+        found[1].observe(seconds)
 
 
 class BodyLimit:

@@ -2,8 +2,8 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+import random
 import re
-import secrets
 import time
 from typing import Literal
 
@@ -46,7 +46,8 @@ def language() -> Language:
 
 
 def new_request_id() -> str:
-    return secrets.token_hex(12)
+    """Ids of requests, traces and spans are no secrets: they need to differ, and at every request a call to the kernel is dear."""
+    return f"{random.getrandbits(96):024x}"
 
 
 def accepted_request_id(value: str | None) -> str:
@@ -56,9 +57,9 @@ def accepted_request_id(value: str | None) -> str:
 
 def child_traceparent(parent: str | None) -> str:
     """A W3C traceparent in the parent's trace with a span of our own, or a new trace."""
-    match = _TRACEPARENT.match(parent or "")
-    trace = match.group(1) if match and match.group(1) != "0" * 32 else secrets.token_hex(16)
-    return f"00-{trace}-{secrets.token_hex(8)}-01"
+    match = _TRACEPARENT.match(parent) if parent else None
+    trace = match.group(1) if match and match.group(1) != "0" * 32 else f"{random.getrandbits(128):032x}"
+    return f"00-{trace}-{random.getrandbits(64):016x}-01"
 
 
 def preferred_language(accept_language: str | None) -> Language:

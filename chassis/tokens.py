@@ -1,13 +1,12 @@
 """Verification of access tokens: RFC 9068 JWTs, ES256, keys from the issuer's JWKS.
 
-Keys are cached and fetched again when a key id is unknown, at most once in `REFRESH_SECONDS`. Verified tokens are cached by
-digest, bounded, never beyond their expiry, and forgotten when their key leaves the JWKS.
+Keys are cached and fetched again when a key id is unknown, at most once in `REFRESH_SECONDS`. Verified tokens are cached,
+bounded, never beyond their expiry, and forgotten when their key leaves the JWKS.
 """
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-import hashlib
 import math
 import time
 from typing import Any
@@ -72,7 +71,7 @@ class TokenVerifier:
         self._fetched_at = self._tried_at = -math.inf
         self._fetching: asyncio.Lock = asyncio.Lock()
         self._renewal: asyncio.Task[None] | None = None
-        self._verified: OrderedDict[bytes, tuple[Actor, str]] = OrderedDict()
+        self._verified: OrderedDict[str, tuple[Actor, str]] = OrderedDict()
         self._registry = jwt.JWTClaimsRegistry(
             now=lambda: int(now()),
             leeway=LEEWAY_SECONDS,
@@ -88,20 +87,22 @@ class TokenVerifier:
         """Raises TokenRefused; Unavailable when the issuer's keys cannot be fetched at all."""
         if len(token) > MAX_TOKEN_BYTES:
             raise TokenRefused("too-long")
-        self._renew_when_old()
-        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-        cached = self._verified.get(digest)
-        if cached is not None:
-            actor, key_id = cached
-            if actor.expires_at + LEEWAY_SECONDS > self._now() and key_id in self._keys:
-                self._verified.move_to_end(digest)
-                return actor
-            del self._verified[digest]
+        if (known := self.recall(token)) is not None:
+            return known
         actor, key_id = await self._verify_now(token)
-        self._verified[digest] = (actor, key_id)
+        self._verified[token] = (actor, key_id)
         if len(self._verified) > CACHE_SIZE:
             self._verified.popitem(last=False)
         return actor
+
+    def recall(self, token: str) -> Actor | None:
+        """Whose token it is, where it was verified before and is still good; None says nothing."""
+        self._renew_when_old()
+        cached = self._verified.pop(token, None)
+        if cached is None or cached[0].expires_at + LEEWAY_SECONDS <= self._now() or cached[1] not in self._keys:
+            return None
+        self._verified[token] = cached  # as the one used last
+        return cached[0]
 
     async def _verify_now(self, token: str) -> tuple[Actor, str]:
         header = _header(token)

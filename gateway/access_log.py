@@ -5,23 +5,40 @@ each costs a fifth of a request: a kill loses the last `FLUSH_SECONDS`.
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 import logging
 import sys
 from typing import Any
 
 import orjson
-from starlette.types import Scope
 
 from chassis import context
 from chassis.actor import Actor
 from chassis.logs import get_logger
+from gateway.memo import Memo
 from gateway.templates import Templates
 
 log = get_logger("tongban.access")
 _LEVEL = logging.getLogger("tongban.access")
 _UNLOGGED = frozenset(("/healthz", "/readyz", "/metrics"))
 FLUSH_SECONDS = 0.2
+_MOST_KNOWN = 20_000
+
+
+@dataclass(slots=True)
+class Told:
+    """A request that is over. `status` 499: the client left; `route` is what metrics call it, `is_routed` whether it led anywhere."""
+
+    method: str
+    path: str
+    route: str
+    is_routed: bool
+    status: int
+    seconds: float
+    request: context.RequestContext
+    source: str | None
+    actor: Actor | None
 
 
 class AccessLog:
@@ -31,32 +48,35 @@ class AccessLog:
         self._templates = templates
         self._for_machines = for_machines
         self._lines: list[bytes] = []
+        self._known: Memo[dict[str, str]] = Memo(_MOST_KNOWN)
 
-    def write(
-        self, scope: Scope, request: context.RequestContext, status: int, sent: int, first_byte: float | None, seconds: float
-    ) -> None:
-        """`first_byte` and `seconds` are seconds since the request's head was read; status 499: the client left."""
-        if not _LEVEL.isEnabledFor(logging.INFO) or scope["path"] in _UNLOGGED:
+    def write(self, told: Told, sent: int, first_byte: float | None) -> None:
+        """`first_byte` is in seconds since the request's head was read."""
+        if not _LEVEL.isEnabledFor(logging.INFO) or told.path in _UNLOGGED:
             return
-        state = scope["state"]
         line: dict[str, Any] = {
-            "method": scope.get("method", "WEBSOCKET"),
-            "route": self._templates.of(scope["path"]) if getattr(scope.get("route"), "path", None) else "unmatched",
-            "status": status,
+            "method": told.method,
+            "route": self._templates.of(told.path) if told.is_routed else "unmatched",
+            "status": told.status,
             "bytes": sent,
             "first_byte_ms": None if first_byte is None else round(first_byte * 1000, 2),
-            "ms": round(seconds * 1000, 2),
-            "source": state.get("source"),
-            "request_id": request.request_id,
-            "trace_id": request.traceparent[3:35],
+            "ms": round(told.seconds * 1000, 2),
+            "source": told.source,
+            "request_id": told.request.request_id,
+            "trace_id": told.request.traceparent[3:35],
         }
-        actor: Actor | None = state.get("actor")
-        if actor is not None:
-            line["client"] = actor.client_id
-            line["actor"] = f"{actor.kind}:{actor.person}"
-            if actor.via is not None:
-                line["acting_for"] = f"{actor.kind}:{actor.subject}"
+        if told.actor is not None:
+            line |= self._who(told.actor)
         self._emit(line)
+
+    def _who(self, actor: Actor) -> dict[str, str]:
+        found = self._known.get(actor.raw_token)
+        if found is None:
+            found = {"client": actor.client_id, "actor": f"{actor.kind}:{actor.person}"}
+            if actor.via is not None:
+                found["acting_for"] = f"{actor.kind}:{actor.subject}"
+            self._known[actor.raw_token] = found
+        return found
 
     def flush(self) -> None:
         """Write what waits."""
@@ -71,5 +91,5 @@ class AccessLog:
             return
         if not self._lines:
             asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
-        known = {"event": "access", "level": "info", "logger": "tongban.access", "timestamp": datetime.now(UTC)}
-        self._lines.append(orjson.dumps(line | known, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
+        line["event"], line["level"], line["logger"], line["timestamp"] = "access", "info", "tongban.access", datetime.now(UTC)
+        self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))

@@ -25,6 +25,7 @@ from gateway.backends import Backend, ReadyWatch
 from gateway.counts import Counts, PostgresCounts
 from gateway.documents import api_page, merged_document, swagger_assets
 from gateway.edge import GatewayEdge
+from gateway.express import Express
 from gateway.network import NetworkBackend
 from gateway.proxy import Discovery, Proxy
 from gateway.rates import Rates
@@ -39,13 +40,13 @@ def create_app(
     transport: Transport | None = None,
     clock: Clock | None = None,
     services: Sequence[str] = (),
-) -> FastAPI:
+) -> "Entrance":
     """The entrance to `services`; by default to every peer the settings name."""
     settings = settings or GatewaySettings()
     clock = clock or clock_of(settings)
     reached = tuple(services) or tuple(settings.peers)
     http = HttpClient(transport or NetworkTransport(), settings.peers)
-    passing = backend or NetworkBackend(addresses_of(settings, settings.peers))
+    passing = backend or NetworkBackend(addresses_of(settings, settings.peers), lines=settings.connections)
     registry = CollectorRegistry()
     watch = ReadyWatch(passing, reached, settings.check_seconds)
     verifier = token_verifier(http, settings.public_url, clock)
@@ -78,13 +79,19 @@ def create_app(
     app.edge = GatewayEdge(
         super(Entrance, app).__call__, proxy=proxy, settings=settings, metrics=RequestMetrics(registry), access_log=access_log
     )
+    if settings.express and isinstance(passing, NetworkBackend):
+        app.express = Express(app.edge, proxy, passing, verifier, rates, settings)
     return app
 
 
 class Entrance(FastAPI):
-    """The gateway's pages behind its edge. The edge is outermost and passes what is for services straight on."""
+    """The gateway's pages behind its edge. The edge is outermost and passes what is for services straight on.
+
+    `express` is what the protocol asks first: see `gateway.wire`.
+    """
 
     edge: GatewayEdge
+    express: Express | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.edge(scope, receive, send)

@@ -89,19 +89,30 @@ class Counts:
         count = self._counts.get(window)
         return 0 if count is None else count.known + count.unreported
 
-    async def take(self, window: Window, quota: int) -> bool:
-        """Count one request, unless the quota is used up."""
+    def has_room(self, window: Window, quota: int) -> bool | None:
+        """Whether one more request may be granted now; None: that can be said only after a report."""
+        count = self._counts.get(window)
+        if count is None:
+            return quota > 0
+        if count.known + count.unreported >= quota:
+            return False
+        return None if count.unreported >= max(1, math.ceil(quota * SLICE)) and self._is_shared() else True
+
+    def count(self, window: Window) -> None:
+        """Count one request that was granted."""
         count = self._counts.get(window)
         if count is None:
             count = self._counts[window] = _Count()
-        most = max(1, math.ceil(quota * SLICE))
-        while count.known + count.unreported < quota and count.unreported >= most and self._is_shared():
-            await self._reported()
-        if count.known + count.unreported >= quota:
-            return False
         count.unreported += 1
         self._dirty.add(window)
-        return True
+
+    async def take(self, window: Window, quota: int) -> bool:
+        """Count one request, unless the quota is used up."""
+        while (room := self.has_room(window, quota)) is None:
+            await self._reported()
+        if room:
+            self.count(window)
+        return room
 
     async def run(self) -> None:
         """Report again and again, until cancelled; what is left is reported then."""

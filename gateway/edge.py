@@ -6,6 +6,8 @@ as long as it goes on.
 """
 
 import asyncio
+from collections.abc import Iterable
+from functools import lru_cache
 import time
 
 from starlette.datastructures import Headers
@@ -16,12 +18,14 @@ from chassis.asgi import BodyLimit, RequestMetrics, as_problem, send_problem
 from chassis.http import DEADLINE_HEADER
 from chassis.logs import get_logger
 from chassis.problems import DeadlineExceeded, Problem
-from gateway.access_log import AccessLog
+from gateway.access_log import AccessLog, Told
 from gateway.cors import Cors
 from gateway.settings import GatewaySettings
+from gateway.taken_over import TakenOver
 from gateway.wire import GatewayHttp, TooSlow
 
 log = get_logger("tongban.gateway")
+_SAID_BY_US_ONLY = frozenset((b"x-request-id", b"traceparent"))
 
 
 class Patience:
@@ -43,8 +47,7 @@ class Patience:
         """Whether what is still said is said without a limit: that it came too late, for instance."""
 
     def wait_for_answer(self) -> None:
-        by = self._now() + self._seconds
-        self._limit.reschedule(by if self._deadline is None else min(by, self._deadline))
+        self._limit.reschedule(answer_by(self._now(), self._seconds, self._deadline))
 
     async def receive(self) -> Message:
         if self._is_whole or self._is_answering:
@@ -82,11 +85,11 @@ class GatewayEdge:
             await self._pages(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request = context.RequestContext(
-            request_id=context.accepted_request_id(headers.get("x-request-id")),
-            traceparent=context.child_traceparent(headers.get("traceparent")),
-            language=context.preferred_language(headers.get("accept-language")),
-        )
+        taken_over: TakenOver | None = scope["state"].get("taken_over")
+        if taken_over is not None:
+            request = taken_over.request
+        else:
+            request = known_as(headers.get("x-request-id"), headers.get("traceparent"), headers.get("accept-language"))
         context.enter(request)
         parts = scope["path"].split("/", 4)
         is_api = len(parts) == 5 and parts[1] == "api" and parts[3] == "v1"  # straight on: the framework's routing costs more than the rest
@@ -120,9 +123,25 @@ class GatewayEdge:
             else:
                 await send_problem(problem, as_refusal)
         finally:
-            seconds = time.monotonic() - began
-            self._metrics.record(route_of(scope), "WEBSOCKET", status or 499, seconds)
-            self._access_log.write(scope, request, status or 499, 0, None, seconds)
+            self.finished(told_of(scope, "WEBSOCKET", status or 499, time.monotonic() - began, request), 0, None)
+
+    def marked(
+        self, given: list[tuple[bytes, bytes]], own: Iterable[tuple[bytes, bytes]], origin: str | None, request: context.RequestContext
+    ) -> list[tuple[bytes, bytes]]:
+        """The answer's headers with ours; a service's own word on caching and framing stands. `own` are of this request alone."""
+        names = {name for name, _ in given}
+        kept = [pair for pair in given if pair[0] not in _SAID_BY_US_ONLY]
+        kept += [pair for pair in self._safe_headers if pair[0] not in names]
+        kept += own
+        kept += self._cors.headers_for(origin)
+        kept.append((b"x-request-id", request.request_id.encode()))
+        kept.append((b"traceparent", request.traceparent.encode()))
+        return kept
+
+    def finished(self, told: Told, sent: int, first_byte: float | None) -> None:
+        """Count and log a request that is over."""
+        self._metrics.record(told.route, told.method, told.status, told.seconds)
+        self._access_log.write(told, sent, first_byte)
 
 
 class _Exchange:
@@ -147,7 +166,7 @@ class _Exchange:
         try:
             async with asyncio.timeout(None) as limit:
                 self._limit = limit
-                deadline = _deadline(self._headers.get(DEADLINE_HEADER))
+                deadline = self._deadline()
                 limited = BodyLimit(receive, self._headers, edge._settings.file_bytes)
                 self._patience = Patience(limit, edge._settings, limited, deadline)
                 self._scope["state"]["time_left"] = lambda: max(0.0, (limit.when() or 0.0) - asyncio.get_running_loop().time())
@@ -159,6 +178,13 @@ class _Exchange:
             await self._failed(error)
         finally:
             self._finish()
+
+    def _deadline(self) -> float | None:
+        taken_over: TakenOver | None = self._scope["state"].get("taken_over")
+        if taken_over is not None:
+            self._began = taken_over.began
+            return taken_over.by
+        return deadline_of(self._headers.get(DEADLINE_HEADER), asyncio.get_running_loop().time())
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -172,15 +198,9 @@ class _Exchange:
         self._is_ended = message["type"] == "http.response.body" and not message.get("more_body")
 
     def _marked(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """The answer's headers with ours; a service's own word on caching and framing stands."""
-        names = {name for name, _ in given}
-        kept = [pair for pair in given if pair[0] not in (b"x-request-id", b"traceparent")]
-        kept += [pair for pair in self._edge._safe_headers if pair[0] not in names]
-        kept += self._scope["state"].get("answer_headers", ())
-        kept += self._edge._cors.headers_for(self._headers.get("origin"))
-        kept.append((b"x-request-id", self._request.request_id.encode()))
-        kept.append((b"traceparent", self._request.traceparent.encode()))
-        if self._connection is not None and any(n == b"content-type" and v.startswith(b"text/event-stream") for n, v in kept):
+        own = self._scope["state"].get("answer_headers", ())
+        kept = self._edge.marked(given, own, self._headers.get("origin"), self._request)
+        if self._connection is not None and is_event_stream(kept):
             self._connection.on_drain = self._drain
         return kept
 
@@ -208,11 +228,37 @@ class _Exchange:
         await send_problem(problem, self.send)
 
     def _finish(self) -> None:
-        ended = time.monotonic()
-        status = self._status or 499
-        self._edge._metrics.record(route_of(self._scope), self._scope["method"], status, ended - self._began)
-        first = None if self._first_byte is None else self._first_byte - self._began
-        self._edge._access_log.write(self._scope, self._request, status, self._bytes, first, ended - self._began)
+        told = told_of(self._scope, self._scope["method"], self._status or 499, time.monotonic() - self._began, self._request)
+        self._edge.finished(told, self._bytes, None if self._first_byte is None else self._first_byte - self._began)
+
+
+def known_as(request_id: str | None, traceparent: str | None, accept_language: str | None) -> context.RequestContext:
+    """What a request is called, from what its headers say."""
+    return context.RequestContext(
+        request_id=context.accepted_request_id(request_id),
+        traceparent=context.child_traceparent(traceparent),
+        language=_preferred_language(accept_language),
+    )
+
+
+_preferred_language = lru_cache(maxsize=1024)(context.preferred_language)
+
+
+def answer_by(now: float, seconds: float, deadline: float | None) -> float:
+    """By when, on the loop's clock, the first byte of the answer must come."""
+    by = now + seconds
+    return by if deadline is None or by < deadline else deadline
+
+
+def is_event_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer goes on until somebody ends it: the gateway does when it stops."""
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
+
+
+def told_of(scope: Scope, method: str, status: int, seconds: float, request: context.RequestContext) -> Told:
+    state = scope["state"]
+    is_routed = bool(getattr(scope.get("route"), "path", None))
+    return Told(method, scope["path"], route_of(scope), is_routed, status, seconds, request, state.get("source"), state.get("actor"))
 
 
 def route_of(scope: Scope) -> str:
@@ -237,8 +283,8 @@ def _safe_headers(public_url: str) -> list[tuple[bytes, bytes]]:
     return found
 
 
-def _deadline(header: str | None) -> float | None:
+def deadline_of(header: str | None, now: float) -> float | None:
     """The client's own limit on the loop's clock; None without one that can be read."""
     if header and header.isascii() and header.isdigit() and len(header) < 10:
-        return asyncio.get_running_loop().time() + int(header) / 1000
+        return now + int(header) / 1000
     return None

@@ -47,10 +47,16 @@ class Gate:
         """Seconds that waiting is worth now."""
         return INTERVAL if not self._line or self._now() - self._last_empty < INTERVAL else TARGET
 
+    def enter_now(self) -> bool:
+        """Take a slot, if one is free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
     async def enter(self) -> None:
         """Take a slot, waiting for one if need be. Raises Overloaded."""
-        if self._free:
-            self._free -= 1
+        if self.enter_now():
             return
         if len(self._line) >= MOST_WAITING:
             raise self._overloaded()

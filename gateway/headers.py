@@ -1,6 +1,7 @@
 """Which headers pass: everything but what ends at a connection and what only the gateway may say."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -47,41 +48,50 @@ TRUSTED_FROM_US_ONLY = frozenset(
     )
 )
 """Claims about who asks, by which way, until when, and of another method or address than the request line's."""
-_BODILESS = frozenset((204, 304))
+BODILESS = frozenset((204, 304))
 _PREFIXES = (b"x-forwarded-", b"x-ssl-", b"x-tongban-")
-_KEPT_BY_THE_ANSWER = frozenset((b"date", b"server", b"x-powered-by", b"alt-svc"))
+_OF_THE_CONNECTION = frozenset((b"host", b"content-length"))
+_DROPPED_FROM_ANSWERS = HOP_BY_HOP | {b"date", b"server", b"x-powered-by", b"alt-svc"}
 _NEVER_NAMED_AWAY = frozenset((b"content-length", b"host", b"authorization", b"cookie"))
+_NAMES_NOTHING = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
 
 
 def forwarded(received: Headers, ours: Mapping[bytes, bytes]) -> Headers:
     """The client's headers that pass, and ours. Content-Length and Host are the connection's, and left out."""
     named = named_by_connection(received)
-    kept = [
-        (name, value)
-        for name, value in received
-        if name not in HOP_BY_HOP
-        and name not in TRUSTED_FROM_US_ONLY
-        and name not in named
-        and name not in ours
-        and name not in (b"host", b"content-length")
-        and b"_" not in name  # some servers read x_real_ip as x-real-ip
-        and not name.startswith(_PREFIXES)
-    ]
+    kept = [pair for pair in received if _passes(pair[0]) and pair[0] not in named and pair[0] not in ours]
     return [*kept, *ours.items()]
+
+
+@lru_cache(maxsize=1024)
+def _passes(name: bytes) -> bool:
+    """Some servers read x_real_ip as x-real-ip."""
+    is_stopped = name in HOP_BY_HOP or name in TRUSTED_FROM_US_ONLY or name in _OF_THE_CONNECTION
+    return not (is_stopped or b"_" in name or name.startswith(_PREFIXES))
 
 
 def answered(received: Headers, status: int) -> Headers:
     """A service's headers that pass to the client, with names in lower case. Origins are the gateway's to allow."""
-    lowered = [(name.lower(), value) for name, value in received]
-    dropped = HOP_BY_HOP | _KEPT_BY_THE_ANSWER | named_by_connection(lowered)
-    if status in _BODILESS:
-        dropped |= {b"content-length"}  # of a body that does not come: the client would wait for it
-    return [(name, value) for name, value in lowered if name not in dropped and not name.startswith(b"access-control-")]
+    lowered = [(_lowered(name), value) for name, value in received]
+    named = named_by_connection(lowered)
+    if status in BODILESS:
+        named |= {b"content-length"}  # of a body that does not come: the client would wait for it
+    return [pair for pair in lowered if _passes_back(pair[0]) and pair[0] not in named]
+
+
+@lru_cache(maxsize=1024)
+def _lowered(name: bytes) -> bytes:
+    return name.lower()
+
+
+@lru_cache(maxsize=1024)
+def _passes_back(name: bytes) -> bool:
+    return name not in _DROPPED_FROM_ANSWERS and not name.startswith(b"access-control-")
 
 
 def named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
     """The headers that end at this connection because `Connection` says so (RFC 9110, 7.6.1)."""
-    said = [value for name, value in headers if name == b"connection"]
+    said = [value for name, value in headers if name == b"connection" and value not in _NAMES_NOTHING]
     if not said:
         return frozenset()
     return frozenset(part.strip().lower() for value in said for part in value.split(b",")) - _NEVER_NAMED_AWAY

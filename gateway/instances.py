@@ -61,6 +61,13 @@ class Instances:
         first, second = self._chance.sample(ready, 2)
         return first if first.in_hand <= second.in_hand else second
 
+    def choose_well(self) -> Instance | None:
+        """As `choose`, while none of them rests; otherwise None."""
+        for one in self.all:
+            if one.failures >= FAILURES:
+                return None
+        return self.choose()
+
     def succeeded(self, instance: Instance) -> None:
         instance.failures = instance.rests = 0
 

@@ -10,12 +10,13 @@ from yarl import URL
 from chassis.http import SAFE_METHODS, PeerUnavailable
 from chassis.problems import Problem
 from gateway.backends import READY_SECONDS, Call
-from gateway.headers import answered
+from gateway.headers import Headers, answered
 from gateway.instances import Instance, Instances, RetryBudget
+from gateway.lines import CONNECT_SECONDS, IDLE_SECONDS, Line, Lines
 from gateway.sockets import relay
+from gateway.taken_over import TakenOver
 from gateway.upload import Upload
 
-CONNECT_SECONDS = 2.0
 _MOST_TRIES = 3
 _REPEATABLE = SAFE_METHODS | {"TRACE"}
 
@@ -23,8 +24,11 @@ _REPEATABLE = SAFE_METHODS | {"TRACE"}
 class NetworkBackend:
     """Services at their addresses. `addresses` gives each service's instances as base URLs."""
 
-    def __init__(self, addresses: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, addresses: Mapping[str, Sequence[str]], *, lines: int = 64, idle_seconds: float = IDLE_SECONDS) -> None:
+        """`lines` is the most connections kept for the short way to each instance."""
         self._services = {service: Instances(service, bases) for service, bases in addresses.items() if bases}
+        every = (instance for instances in self._services.values() for instance in instances.all)
+        self._lines = {instance: Lines(instance, lines, idle_seconds=idle_seconds) for instance in every}
         self._budgets = {service: RetryBudget() for service in self._services}
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
@@ -34,10 +38,11 @@ class NetworkBackend:
     async def forward(self, call: Call, scope: Scope, upload: Upload, send: Send) -> None:
         """Tried again on another instance when no answer began and nothing can have been done twice (or nothing was sent at all)."""
         instances = self._instances(call.service)
-        budget = self._budgets[call.service]
-        budget.earn()
-        may_repeat = call.method in _REPEATABLE or any(name == b"idempotency-key" for name, _ in call.headers)
-        tried: list[Instance] = []
+        taken_over: TakenOver | None = scope["state"].get("taken_over")
+        if taken_over is None:
+            self._budgets[call.service].earn()
+        may_repeat = may_be_repeated(call.method, call.headers)
+        tried: list[Instance] = list(taken_over.tried) if taken_over is not None else []
         while True:
             instance = instances.choose(tried)
             tried.append(instance)
@@ -52,7 +57,7 @@ class NetworkBackend:
                     raise upload.problem from error
                 instances.failed(instance)
                 is_safe = may_repeat or isinstance(error, aiohttp.ClientConnectorError)
-                if attempt.has_begun or not (is_safe and upload.can_be_repeated) or len(tried) >= _MOST_TRIES or not budget.spend():
+                if attempt.has_begun or not (is_safe and upload.can_be_repeated) or not self.may_try_again(call.service, len(tried)):
                     raise PeerUnavailable(peer=call.service) from error
             except asyncio.CancelledError:
                 if not attempt.has_begun and not upload.is_abandoned:
@@ -61,9 +66,39 @@ class NetworkBackend:
             else:
                 return
             finally:
-                instance.in_hand -= 1
-                if attempt.has_begun:
-                    instances.succeeded(instance)
+                self.came_back(call.service, instance, has_answered=attempt.has_begun)
+
+    def take_line(self, service: str) -> tuple[Instance, Lines, Line] | None:
+        """An idle line to an instance of a service that is well."""
+        instance = self._services[service].choose_well() if service in self._services else None
+        if instance is None:
+            return None
+        lines = self._lines[instance]
+        line = lines.take()
+        return None if line is None else (instance, lines, line)
+
+    def set_out(self, service: str, instance: Instance) -> None:
+        """A request, at its first try."""
+        self._budgets[service].earn()
+        instance.in_hand += 1
+
+    def came_back(self, service: str, instance: Instance, *, has_answered: bool) -> None:
+        instance.in_hand -= 1
+        if has_answered:
+            self._services[service].succeeded(instance)
+
+    def failed(self, service: str, instance: Instance) -> None:
+        self._services[service].failed(instance)
+
+    def may_try_again(self, service: str, tries: int) -> bool:
+        """Whether a request that may be repeated is. It costs."""
+        return tries < _MOST_TRIES and self._budgets[service].spend()
+
+    async def open_lines(self, service: str, count: int) -> None:
+        """Open lines before they are wanted. Raises OSError, TimeoutError."""
+        for instance in self._services[service].all:
+            for _ in range(count):
+                await self._lines[instance].open()
 
     async def connect(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         instances = self._instances(call.service)
@@ -95,6 +130,8 @@ class NetworkBackend:
             return False
 
     async def close(self) -> None:
+        for lines in self._lines.values():
+            await lines.close()
         for session in self._sessions.values():
             await session.close()
 
@@ -108,13 +145,18 @@ class NetworkBackend:
         found = self._sessions.get(service)
         if found is None:
             found = self._sessions[service] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
         return found
+
+
+def may_be_repeated(method: str, headers: Headers) -> bool:
+    """Whether doing it twice does no more than doing it once."""
+    return method in _REPEATABLE or any(name == b"idempotency-key" for name, _ in headers)
 
 
 class _Attempt:

@@ -26,7 +26,7 @@ def is_strange(raw_path: bytes) -> bool:
         return True
     if b"%" in raw_path:
         return bool(_BAD_ESCAPES.search(raw_path)) or _hides_something(raw_path)
-    return any(segment in (b".", b"..") for segment in raw_path.split(b"/"))
+    return b"/." in raw_path and any(segment in (b".", b"..") for segment in raw_path.split(b"/"))
 
 
 def _hides_something(raw_path: bytes) -> bool:

@@ -1,6 +1,6 @@
 """What the gateway does with a request to a service: check path and token, count it, clean the headers, pass it on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,15 @@ from chassis.problems import Unauthenticated
 from chassis.tokens import TokenVerifier
 from gateway.backends import Backend, Call
 from gateway.gates import Gate
-from gateway.headers import forwarded
+from gateway.headers import Headers, forwarded
 from gateway.paths import NoSuchService, StrangePath, is_strange
 from gateway.rates import Rates
 from gateway.source import Networks, source_of
+from gateway.taken_over import TakenOver
 from gateway.upload import ClientLeft, Upload
 
 _TAKES_BASIC = frozenset(b"/api/identity/v1/" + name for name in (b"token", b"par", b"introspect", b"revoke"))
+_DEADLINE = DEADLINE_HEADER.encode()
 _DISCOVERY = b"/api/identity/v1/openid-configuration"
 
 
@@ -49,19 +51,51 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises NoSuchService, StrangePath, Unauthenticated, TokenRefused, RateLimited, Overloaded, PeerUnavailable."""
         raw_path: bytes = scope["raw_path"].partition(b"?")[0]
-        if is_strange(raw_path):
-            raise StrangePath()
-        service = raw_path.split(b"/", 3)[2].decode("ascii")
-        if service not in self._services:
-            raise NoSuchService(service=service[:40])
+        service = self.service_of(raw_path)
         scope["route"] = self._passed[service]
         source = self._source(scope)
-        await self._admit(scope, raw_path, source)
+        taken_over: TakenOver | None = scope["state"].get("taken_over")
+        if taken_over is None:
+            await self._admit(scope, raw_path, source)
+        else:
+            scope["state"]["actor"] = taken_over.actor
+            scope["state"]["answer_headers"] = taken_over.answer_headers
+            if taken_over.problem is not None:
+                raise taken_over.problem
         if scope["type"] == "websocket":
             call = Call(service, "GET", raw_path, scope["query_string"], self._headers(scope, source), source)
             await self._backend.connect(call, scope, receive, send)
             return
         await self._pass_on(service, raw_path, source, scope, receive, send)
+
+    def service_of(self, raw_path: bytes) -> str:
+        """The service that a path leads to. Raises StrangePath, NoSuchService."""
+        if is_strange(raw_path):
+            raise StrangePath()
+        service = raw_path.split(b"/", 3)[2].decode("ascii")
+        if service not in self._services:
+            raise NoSuchService(service=service[:40])
+        return service
+
+    def plain_service_of(self, raw_path: bytes) -> str | None:
+        """As `service_of`, for a path without escapes that leads to a service; otherwise None."""
+        parts = raw_path.split(b"/", 4)
+        if len(parts) != 5 or parts[3] != b"v1" or b"%" in raw_path or is_strange(raw_path):
+            return None
+        service = parts[2].decode("ascii")
+        return service if service in self._services else None
+
+    def route_of(self, service: str) -> str:
+        """What metrics call requests to it."""
+        return self._passed[service].path
+
+    def gate_of(self, service: str) -> Gate:
+        """For requests whose body is at hand."""
+        return self._gates[service]
+
+    def source_of(self, peer: str, claims: Sequence[bytes]) -> str:
+        """Where a request comes from; `claims` are its X-Forwarded-For."""
+        return source_of(peer, claims, self._trusted)
 
     async def discovery(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The OpenID Connect discovery document, which lives in identity. Raises PeerUnavailable."""
@@ -95,7 +129,7 @@ class Proxy:
     def _source(self, scope: Scope) -> str:
         client: Any = scope.get("client")
         claims = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        source = scope["state"]["source"] = source_of(client[0] if client else "unknown", claims, self._trusted)
+        source = scope["state"]["source"] = self.source_of(client[0] if client else "unknown", claims)
         return source
 
     async def _admit(self, scope: Scope, raw_path: bytes, source: str) -> None:
@@ -121,17 +155,24 @@ class Proxy:
             raise Unauthenticated(error="invalid_request")
         return await self._verifier.verify(token.strip())
 
-    def _headers(self, scope: Scope, source: str) -> list[tuple[bytes, bytes]]:
+    def _headers(self, scope: Scope, source: str) -> Headers:
         request = context.current()
         assert request is not None
-        ours = {
-            b"x-request-id": request.request_id.encode(),
-            b"traceparent": request.traceparent.encode(),
-            b"x-forwarded-for": source.encode(),
-        }
-        if "time_left" in scope["state"]:
-            ours[DEADLINE_HEADER.encode()] = str(int(scope["state"]["time_left"]() * 1000)).encode()
-        return forwarded(scope["headers"], ours)
+        return forwarded(
+            scope["headers"], said_by_us(request, source, scope["state"]["time_left"]() if "time_left" in scope["state"] else None)
+        )
+
+
+def said_by_us(request: context.RequestContext, source: str, time_left: float | None) -> dict[bytes, bytes]:
+    """What a service is told by the gateway alone. `time_left` is in seconds."""
+    ours = {
+        b"x-request-id": request.request_id.encode(),
+        b"traceparent": request.traceparent.encode(),
+        b"x-forwarded-for": source.encode(),
+    }
+    if time_left is not None:
+        ours[_DEADLINE] = b"%d" % (time_left * 1000)
+    return ours
 
 
 class Discovery:

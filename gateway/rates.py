@@ -8,8 +8,8 @@ a quota of its own: the issuer puts it into the client's tokens as the claim `rl
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 import hashlib
+from typing import Any
 import zlib
 
 import orjson
@@ -17,10 +17,12 @@ import orjson
 from chassis.actor import Actor
 from chassis.problems import Problem, Text
 from gateway.counts import Counts, Window
+from gateway.memo import Memo
 from gateway.settings import GatewaySettings
 from gateway.source import group_of
 
 CLIENT_QUOTA_CLAIM = "rl"
+_MOST_SHARES = 50_000
 _PERSONS = frozenset(("person", "organisation", "staff"))
 
 
@@ -43,6 +45,19 @@ class Policy:
     window: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What applies to one caller: the policies, whose windows under each, when those begin; and the header that tells of it."""
+
+    policies: tuple[tuple[Policy, bytes, int], ...]
+    told: bytes
+
+    def windows(self, now: float) -> list[tuple[Policy, Window]]:
+        """Each caller's windows begin at a second of its own, so that not all return at once."""
+        second = int(now)
+        return [(p, (digest, (second - offset) // p.window * p.window + p.window + offset)) for p, digest, offset in self.policies]
+
+
 class Rates:
     """Counts requests against the policies that apply. `now` is seconds since the epoch."""
 
@@ -53,22 +68,41 @@ class Rates:
         self._source = Policy("source", settings.source_requests, window)
         self._counts = counts
         self._now = now
+        self._shares: Memo[_Share] = Memo(_MOST_SHARES)
 
     async def admit(self, actor: Actor | None, source: str) -> list[tuple[bytes, bytes]]:
         """Count one request; answers the header fields that tell of it. Raises RateLimited, whose headers tell as well."""
-        applied = [(policy, key) for policy, key in self._policies(actor, source) if policy.quota]
-        if not applied:
-            return []
-        now = self._now()
-        windows = [(policy, _window(policy, key, now)) for policy, key in applied]
+        share, now = self._share(actor, source), self._now()
+        windows = share.windows(now)
         for policy, window in windows:
             if not await self._counts.take(window, policy.quota):
                 seconds = max(1, int(window[1] - now))
-                headers = {"Retry-After": str(seconds), **{n.decode(): v.decode() for n, v in self._told(windows, now)}}
+                headers = {"Retry-After": str(seconds), **{n.decode(): v.decode() for n, v in self._told(share, windows, now)}}
                 raise RateLimited(
                     headers=headers, quota=policy.quota, window=policy.window, retry_after=seconds, violated_policies=[policy.name]
                 )
-        return self._told(windows, now)
+        return self._told(share, windows, now)
+
+    def admit_now(self, actor: Actor | None, source: str) -> list[tuple[bytes, bytes]] | None:
+        """As `admit`; None, and nothing counted, where that would wait or refuse."""
+        share, now = self._share(actor, source), self._now()
+        windows = share.windows(now)
+        for policy, window in windows:
+            if not self._counts.has_room(window, policy.quota):
+                return None
+        for _, window in windows:
+            self._counts.count(window)
+        return self._told(share, windows, now)
+
+    def _share(self, actor: Actor | None, source: str) -> _Share:
+        key = source if actor is None else actor.raw_token
+        found = self._shares.get(key)
+        if found is None:
+            applied = [(policy, whose) for policy, whose in self._policies(actor, source) if policy.quota]
+            told = ", ".join(f'"{policy.name}";q={policy.quota};w={policy.window}' for policy, _ in applied)
+            found = _Share(tuple((policy, *_digest(policy.name, whose, policy.window)) for policy, whose in applied), told.encode())
+            self._shares[key] = found
+        return found
 
     def _policies(self, actor: Actor | None, source: str) -> list[tuple[Policy, str]]:
         if actor is None:
@@ -80,33 +114,35 @@ class Rates:
         of_person = (self._person, str(actor.person))
         return [of_person, (client, actor.client_id)] if registered else [of_person]
 
-    def _told(self, windows: list[tuple[Policy, Window]], now: float) -> list[tuple[bytes, bytes]]:
-        policies = ", ".join(f'"{policy.name}";q={policy.quota};w={policy.window}' for policy, _ in windows)
+    def _told(self, share: _Share, windows: list[tuple[Policy, Window]], now: float) -> list[tuple[bytes, bytes]]:
+        if not windows:
+            return []
         left = ", ".join(
-            f'"{policy.name}";r={max(0, policy.quota - self._counts.used(window))};t={max(1, int(window[1] - now))}'
-            for policy, window in windows
+            [
+                f'"{policy.name}";r={max(0, policy.quota - self._counts.used(window))};t={max(1, int(window[1] - now))}'
+                for policy, window in windows
+            ]
         )
-        return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", left.encode())]
+        return [(b"ratelimit-policy", share.told), (b"ratelimit", left.encode())]
 
 
-def _window(policy: Policy, key: str, now: float) -> Window:
-    """Digests, so that the table names nobody; each caller's windows begin at a second of its own, so that not all return at once."""
-    digest, offset = _digest(policy.name, key, policy.window)
-    return digest, (int(now) - offset) // policy.window * policy.window + policy.window + offset
-
-
-@lru_cache(maxsize=50_000)
 def _digest(name: str, key: str, window: int) -> tuple[bytes, int]:
+    """A digest, so that the table names nobody, and the second in which this caller's windows begin."""
     digest = hashlib.blake2b(f"{name}:{key}".encode(), digest_size=16).digest()
     return digest, zlib.crc32(digest) % window
 
 
-@lru_cache(maxsize=20_000)
 def _registered_quota(token: str) -> int:
     """What a verified token says of its client's quota; 0 where it says nothing."""
+    claim = claims_of(token).get(CLIENT_QUOTA_CLAIM)
+    return claim if isinstance(claim, int) and not isinstance(claim, bool) and claim > 0 else 0
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a verified token says."""
     try:
         payload = token.split(".")[1]
-        claim = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get(CLIENT_QUOTA_CLAIM)
-    except (IndexError, ValueError, AttributeError):
-        return 0
-    return claim if isinstance(claim, int) and not isinstance(claim, bool) and claim > 0 else 0
+        claims = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

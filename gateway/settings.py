@@ -26,6 +26,10 @@ class GatewaySettings(ServiceSettings):
         description="Most requests in hand at one instance of a service; more wait a moment, then are refused with 503. "
         "Large uploads have half as many of their own.",
     )
+    express: bool = Field(
+        default=True,
+        description="Whether plain requests to services on the network pass from connection to connection, at a fraction of the cost.",
+    )
     check_seconds: float = Field(default=2.0, ge=0, description="How often the gateway asks every instance's /readyz; 0: never.")
     trusted_proxies: list[IPvAnyNetwork] = Field(
         default=[],

@@ -5,19 +5,25 @@ What could be read in two ways is refused with a problem document and a closed c
 - trailers are read and dropped: they cannot add a header to a request that has begun (RFC 9110, 6.5.1);
 - heads are bounded in bytes, fields and time; what a chunked body carries beside its data is bounded;
 - bytes that are no request never overtake or replace the answer of a request before them.
+
+A request whose head and body came whole, with none before it still unanswered, is offered to the short way (`gateway.express`); what that
+does not take, and whatever it gives back, goes to the app as uvicorn does it.
 """
 
 import asyncio
 from collections.abc import Callable
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from chassis import context
 from chassis.problems import Malformed, Problem, Text, Unavailable
+from gateway.alarm import Alarm
+from gateway.headers import Headers
 from gateway.settings import GatewaySettings
+from gateway.taken_over import TakenOver
 
 _VERSIONS = frozenset(("1.0", "1.1"))
 _ACCEPTED = re.compile(rb"\naccept-language:[ \t]*([^\r\n]{1,200})", re.IGNORECASE)
@@ -57,6 +63,33 @@ class TooManyConnections(Unavailable):
     slug = "too-many-connections"
 
 
+class InHand(Protocol):
+    """A request on the short way, as the connection it came by knows it; and in uvicorn's eyes a `RequestResponseCycle`."""
+
+    keep_alive: bool
+    body: bytes
+
+    def hold(self) -> None: ...
+
+    def go_on(self) -> None: ...
+
+    def is_late(self) -> None: ...
+
+    def client_left(self) -> None: ...
+
+    def as_scope(self) -> dict[str, Any]:
+        """The request for the app, besides what is the connection's."""
+        ...
+
+
+class ShortWay(Protocol):
+    """See `gateway.express.Express`."""
+
+    def plan(self, client: "GatewayHttp", method: bytes, url: bytes, headers: Headers) -> Any | None: ...
+
+    def depart(self, client: "GatewayHttp", plan: Any, body: bytes, *, keep_alive: bool) -> InHand | None: ...
+
+
 class GatewayHttp(HttpToolsProtocol):
     """One client connection. A subclass carries the limits: see `protocol_of`."""
 
@@ -70,7 +103,14 @@ class GatewayHttp(HttpToolsProtocol):
         self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
         self.on_drain: Callable[[], None] | None = None
         """What ends the stream in hand when the gateway stops."""
-        self._waiting: asyncio.TimerHandle | None = None
+        self._express: ShortWay | None = getattr(self.app, "express", None)
+        self._plan: Any | None = None
+        self._ahead: list[bytes] = []
+        self._in_hand: InHand | None = None
+        self.ride_alarm = Alarm(self.loop, self._in_hand_is_late)
+        self._head_alarm = Alarm(self.loop, self._waited_too_long)
+        self._is_resting = False
+        self._version = ""
         self._is_in_head = True
         self._is_in_body = False
         self._is_refused = False
@@ -88,15 +128,18 @@ class GatewayHttp(HttpToolsProtocol):
         self._wait_for(self.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        self._head_alarm.close()
+        self.ride_alarm.close()
+        in_hand, self._in_hand = self._in_hand, None
+        if in_hand is not None:
+            in_hand.client_left()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._is_refused:
             return
-        if self._waiting is None and not self._is_in_body:
+        if (self._is_resting or not self._head_alarm.is_set) and not self._is_in_body:
             self._wait_for(self.head_seconds)  # a next request begins, or bytes that never become one
-        self._unset_keepalive_if_required()
         was_in_head, self._begun_here = self._is_in_head, 0
         if was_in_head:
             self._head_size += len(data)
@@ -111,6 +154,8 @@ class GatewayHttp(HttpToolsProtocol):
             cause = error.__context__
             self._refuse(cause if isinstance(cause, Problem) else UnreadableRequest())
         else:
+            if self._plan is not None:
+                self._go_the_long_way()  # its body is still to come
             if self._is_in_head and self._head_size > self.head_bytes:
                 self._refuse(self._head_too_large())
             elif self._is_in_body:
@@ -132,8 +177,9 @@ class GatewayHttp(HttpToolsProtocol):
             self.handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["state"]["connection"] = self
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self._is_in_head, self._is_in_body = True, False
         self._framing = self._body_size = 0
         self._begun_here += 1
@@ -150,23 +196,115 @@ class GatewayHttp(HttpToolsProtocol):
         self._is_in_head, self._head_size = False, 0
         self._is_in_body = True
         self._stop_waiting()
-        super().on_headers_complete()
+        is_free = self.cycle is None or self.cycle.response_complete
+        if self._express is not None and is_free and self._version == "1.1":
+            self._plan = self._express.plan(self, self.parser.get_method(), self.url, self.headers)
+        if self._plan is None:
+            self._go_the_long_way()
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
-        super().on_body(body)
+        if self._plan is not None:
+            self._ahead.append(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._is_in_head, self._is_in_body = True, False
         self._head_size = 0
         self._stop_waiting()
+        if self._plan is not None and self._has_departed():
+            return
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        self.server_state.total_requests += 1
         self.on_drain = None
-        if self._is_in_body and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        if self._is_in_body:
             self._wait_for(self.head_seconds)  # the rest of a body that nobody reads any more
+        elif self.cycle.response_complete and not self._head_alarm.is_set:
+            self._wait_for(self.timeout_keep_alive)
+            self._is_resting = True
+
+    def _has_departed(self) -> bool:
+        """On the short way; otherwise the app has it."""
+        assert self._express is not None
+        body = b"".join(self._ahead)
+        departed = self._express.depart(self, self._plan, body, keep_alive=self.parser.should_keep_alive())
+        if departed is None:
+            self._go_the_long_way()
+            return False
+        self._plan, self._in_hand = None, departed
+        self._ahead.clear()
+        self.cycle = departed  # type: ignore[assignment]
+        return True
+
+    def _go_the_long_way(self) -> None:
+        """To the app, with what has come of the body."""
+        self._plan = None
+        self.scope = self._new_scope(self.headers)
+        super().on_headers_complete()
+        for part in self._ahead:
+            super().on_body(part)
+        self._ahead.clear()
+
+    def _new_scope(self, headers: Headers) -> Any:
+        return {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "headers": headers,
+            "state": self.app_state | {"connection": self},
+        }
+
+    def ride_over(self, in_hand: InHand) -> None:
+        """The request on the short way is answered."""
+        self._in_hand = None
+        self.ride_alarm.clear()
+        if not in_hand.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def take_over(self, in_hand: InHand, taken_over: TakenOver) -> None:
+        """Give a request of the short way to the app, with its whole body."""
+        self._in_hand = None
+        self.ride_alarm.clear()
+        scope: Any = self._new_scope([]) | in_hand.as_scope()
+        scope["state"]["taken_over"] = taken_over
+        cycle = RequestResponseCycle(
+            scope=scope, transport=self.transport, flow=self.flow, logger=self.logger, access_logger=self.access_logger,
+            access_log=self.access_log, default_headers=self.server_state.default_headers, message_event=asyncio.Event(),
+            expect_100_continue=False, keep_alive=in_hand.keep_alive, on_response=self.on_response_complete,
+        )  # fmt: skip
+        cycle.body += in_hand.body
+        cycle.more_body = False
+        cycle.message_event.set()
+        if self.cycle is in_hand:  # type: ignore[comparison-overlap]
+            self.cycle = cycle
+        self._start_asgi_task(cycle, self.app)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._in_hand is not None:
+            self._in_hand.hold()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._in_hand is not None:
+            self._in_hand.go_on()
+
+    def _in_hand_is_late(self) -> None:
+        if self._in_hand is not None:
+            self._in_hand.is_late()
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -183,14 +321,21 @@ class GatewayHttp(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """Raises UnreadableRequest, HeadTooLarge."""
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        size, hosts = len(self.url), 0
+        lengths: list[bytes] = []
+        codings: list[bytes] = []
+        for name, value in self.headers:
+            size += len(name) + len(value) + 4
+            if name == b"host":
+                hosts += 1
+            elif name == b"content-length":
+                lengths.append(value)
+            elif name == b"transfer-encoding":
+                codings.append(value)
         self._head_read = size
         if size > self.head_bytes:
             raise self._head_too_large()
-        version = self.parser.get_http_version()
-        lengths = [value for name, value in self.headers if name == b"content-length"]
-        codings = [value for name, value in self.headers if name == b"transfer-encoding"]
-        hosts = sum(1 for name, _ in self.headers if name == b"host")
+        version = self._version = self.parser.get_http_version()
         is_bad_host = hosts > 1 or (hosts == 0 and version == "1.1")
         is_bad_length = len(lengths) > 1 or any(not (value.isdigit() and len(value) < 20) for value in lengths)
         is_bad_coding = bool(codings) and (lengths or len(codings) > 1 or codings[0].lower() != b"chunked" or version != "1.1")
@@ -239,16 +384,13 @@ class GatewayHttp(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[problem.status] + lines + b"\r\n" + body)
 
     def _wait_for(self, seconds: float) -> None:
-        self._stop_waiting()
-        self._waiting = self.loop.call_later(seconds, self._waited_too_long)
+        self._is_resting = False
+        self._head_alarm.set(self.loop.time() + seconds)
 
     def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+        self._head_alarm.clear()
 
     def _waited_too_long(self) -> None:
-        self._waiting = None
         if self._is_refused or self.transport.is_closing():
             return
         if self.cycle is not None and not self.cycle.response_complete:

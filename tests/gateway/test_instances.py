@@ -14,7 +14,7 @@ from gateway.gates import INTERVAL, TARGET, Gate, Overloaded
 from gateway.instances import FAILURES, SHORTEST_REST, Instances, RetryBudget
 from host.serving import serving
 from host.stack.processes import free_ports
-from tests.gateway.conftest import Entrance, OpenEntrance
+from tests.gateway.conftest import Entrance, OpenEntrance, Shape
 from tests.gateway.toy import Toy, never, read_all, reply, replying
 from tests.gateway.wire import raw_server
 from tests.support.waiting import until
@@ -146,17 +146,17 @@ async def test_a_slot_is_not_lost_when_who_waited_for_it_goes() -> None:
 
 
 @asynccontextmanager
-async def _two(opened: OpenEntrance, **settings: object) -> AsyncIterator[tuple[Entrance, Toy, int]]:
+async def _two(opened: OpenEntrance, network: Shape, **settings: object) -> AsyncIterator[tuple[Entrance, Toy, int]]:
     """An entrance with two instances of toy: its own, and another one on the port given."""
     other, [first, second] = Toy(), free_ports(2)
     async with serving(other, second, lifespan=False):
         bases = [f"http://127.0.0.1:{first}", f"http://127.0.0.1:{second}"]
-        async with opened("network", addresses={"toy": bases[0]}, instances={"toy": bases}, **settings) as entrance:
+        async with opened(network, addresses={"toy": bases[0]}, instances={"toy": bases}, **settings) as entrance:
             yield entrance, other, first
 
 
-async def test_both_instances_share_the_work(opened: OpenEntrance) -> None:
-    async with _two(opened) as (entrance, other, first), serving(entrance.toy, first, lifespan=False):
+async def test_both_instances_share_the_work(opened: OpenEntrance, network: Shape) -> None:
+    async with _two(opened, network) as (entrance, other, first), serving(entrance.toy, first, lifespan=False):
         for _ in range(40):
             assert (await entrance.http.get("/api/toy/v1/x")).status_code == 200
 
@@ -165,9 +165,9 @@ async def test_both_instances_share_the_work(opened: OpenEntrance) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_an_instance_that_is_down_is_noticed_by_nobody(opened: OpenEntrance, method: str) -> None:
+async def test_an_instance_that_is_down_is_noticed_by_nobody(opened: OpenEntrance, network: Shape, method: str) -> None:
     """Nothing was sent where nobody listens, so any request may be tried at the other."""
-    async with _two(opened) as (entrance, other, _):
+    async with _two(opened, network) as (entrance, other, _):
         statuses = {(await entrance.http.request(method, "/api/toy/v1/x", content=b"body")).status_code for _ in range(40)}
 
         assert statuses == {200}
@@ -175,7 +175,7 @@ async def test_an_instance_that_is_down_is_noticed_by_nobody(opened: OpenEntranc
         assert len(other.seen) == 40
 
 
-async def test_an_instance_that_dies_while_answering_is_covered_for_reads_and_not_for_writes(opened: OpenEntrance) -> None:
+async def test_an_instance_that_dies_while_answering_is_covered_for_reads_and_not_for_writes(opened: OpenEntrance, network: Shape) -> None:
     async def dying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
 
@@ -183,7 +183,7 @@ async def test_an_instance_that_dies_while_answering_is_covered_for_reads_and_no
         toy, [second] = Toy(), free_ports(1)
         async with serving(toy, second, lifespan=False):
             bases = [f"http://127.0.0.1:{port}", f"http://127.0.0.1:{second}"]
-            async with opened("network", addresses={"toy": bases[0]}, instances={"toy": bases}) as entrance:
+            async with opened(network, addresses={"toy": bases[0]}, instances={"toy": bases}) as entrance:
                 reads = {(await entrance.http.get("/api/toy/v1/x")).status_code for _ in range(6)}
                 writes = [(await entrance.http.post("/api/toy/v1/x", content=b"w")).status_code for _ in range(20)]
 
@@ -192,8 +192,8 @@ async def test_an_instance_that_dies_while_answering_is_covered_for_reads_and_no
     assert sum(seen.method == "POST" for seen in toy.seen) == writes.count(200)
 
 
-async def test_an_instance_that_says_it_is_not_ready_gets_no_more_requests(opened: OpenEntrance) -> None:
-    async with _two(opened, check_seconds=0.02) as (entrance, other, first), serving(entrance.toy, first, lifespan=False):
+async def test_an_instance_that_says_it_is_not_ready_gets_no_more_requests(opened: OpenEntrance, network: Shape) -> None:
+    async with _two(opened, network, check_seconds=0.02) as (entrance, other, first), serving(entrance.toy, first, lifespan=False):
         other.on("/readyz", replying(503, b"{}"))
 
         async def all_go_to_the_other() -> bool:
@@ -205,8 +205,8 @@ async def test_an_instance_that_says_it_is_not_ready_gets_no_more_requests(opene
         await until(all_go_to_the_other)
 
 
-async def test_a_service_that_is_slow_does_not_starve_the_others(opened: OpenEntrance) -> None:
-    async with opened("network", connections=2) as entrance:
+async def test_a_service_that_is_slow_does_not_starve_the_others(opened: OpenEntrance, network: Shape) -> None:
+    async with opened(network, connections=2) as entrance:
         entrance.toy.on("/api/toy/v1/never", never)
         hanging = [asyncio.create_task(entrance.http.get("/api/toy/v1/never")) for _ in range(6)]
         try:
@@ -218,7 +218,7 @@ async def test_a_service_that_is_slow_does_not_starve_the_others(opened: OpenEnt
             await asyncio.gather(*hanging, return_exceptions=True)
 
 
-async def test_under_lasting_overload_requests_are_refused_at_once_and_the_rest_answered(opened: OpenEntrance) -> None:
+async def test_under_lasting_overload_requests_are_refused_at_once_and_the_rest_answered(opened: OpenEntrance, network: Shape) -> None:
     may_go = asyncio.Event()
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -226,7 +226,7 @@ async def test_under_lasting_overload_requests_are_refused_at_once_and_the_rest_
         await may_go.wait()
         await reply(send, 200, b"{}")
 
-    async with opened("network", connections=2) as entrance:
+    async with opened(network, connections=2) as entrance:
         entrance.toy.on("/api/toy/v1/slow", slow)
         asking = [asyncio.create_task(entrance.http.get("/api/toy/v1/slow")) for _ in range(8)]
         await until(lambda: sum(task.done() for task in asking) == 6)

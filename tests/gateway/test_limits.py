@@ -142,7 +142,7 @@ async def test_an_answer_that_stops_coming_is_broken_off(opened: OpenEntrance, s
             await line.ask(b"GET /api/toy/v1/endless HTTP/1.1\r\nHost: x\r\n\r\n")
 
 
-async def test_a_service_given_up_is_told_so(opened: OpenEntrance) -> None:
+async def test_a_service_given_up_is_told_so(opened: OpenEntrance, network: Shape) -> None:
     is_told = asyncio.Event()
 
     async def patient(scope: Scope, receive: Receive, send: Send) -> None:
@@ -150,14 +150,14 @@ async def test_a_service_given_up_is_told_so(opened: OpenEntrance) -> None:
         assert (await receive())["type"] == "http.disconnect"
         is_told.set()
 
-    async with opened("network", request_seconds=0.2) as entrance:
+    async with opened(network, request_seconds=0.2) as entrance:
         entrance.toy.on("/api/toy/v1/patient", patient)
 
         assert (await entrance.http.get("/api/toy/v1/patient")).status_code == 504
         await asyncio.wait_for(is_told.wait(), 10)
 
 
-async def test_requests_beyond_the_connections_wait_for_their_turn(opened: OpenEntrance) -> None:
+async def test_requests_beyond_the_connections_wait_for_their_turn(opened: OpenEntrance, network: Shape) -> None:
     waiting, may_go = 0, asyncio.Event()
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,7 +168,7 @@ async def test_requests_beyond_the_connections_wait_for_their_turn(opened: OpenE
         await may_go.wait()
         await reply(send, 200, b"{}")
 
-    async with opened("network", connections=2) as entrance:
+    async with opened(network, connections=2) as entrance:
         entrance.toy.on("/api/toy/v1/slow", slow)
 
         answers = await asyncio.gather(*(entrance.http.get("/api/toy/v1/slow") for _ in range(7)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.conftest import OpenEntrance
+from tests.gateway.conftest import OpenEntrance, Shape
 from tests.gateway.toy import replying
 
 HALL = "https://hall.example"
@@ -50,8 +50,8 @@ async def test_answers_may_be_read_by_pages_of_the_hall_only(opened: OpenEntranc
     assert refused.headers["access-control-allow-origin"] == HALL
 
 
-async def test_a_service_s_own_word_on_origins_does_not_pass(opened: OpenEntrance) -> None:
-    async with opened("network") as entrance:
+async def test_a_service_s_own_word_on_origins_does_not_pass(opened: OpenEntrance, network: Shape) -> None:
+    async with opened(network) as entrance:
         entrance.toy.on(
             "/api/toy/v1/x", replying(200, b"{}", ("access-control-allow-origin", "*"), ("Server", "toy"), ("X-Powered-By", "toy"))
         )
@@ -78,8 +78,8 @@ async def test_without_tls_nobody_is_told_to_use_it(opened: OpenEntrance) -> Non
         assert "strict-transport-security" not in (await entrance.http.get("/healthz")).headers
 
 
-async def test_a_page_s_own_policy_stands(opened: OpenEntrance) -> None:
-    async with opened("network") as entrance:
+async def test_a_page_s_own_policy_stands(opened: OpenEntrance, network: Shape) -> None:
+    async with opened(network) as entrance:
         entrance.toy.on(
             "/api/toy/v1/x", replying(200, b"", ("content-security-policy", "default-src 'self'"), ("cache-control", "max-age=60"))
         )

@@ -136,9 +136,9 @@ async def test_a_handshake_that_is_not_good_is_refused(shape: Shape, path: str, 
         assert echo.handshakes == []
 
 
-async def test_a_socket_to_a_service_that_is_down_is_a_problem(opened: OpenEntrance) -> None:
+async def test_a_socket_to_a_service_that_is_down_is_a_problem(opened: OpenEntrance, network: Shape) -> None:
     [nobody] = free_ports(1)
-    async with opened("network", addresses={"toy": f"http://127.0.0.1:{nobody}"}) as entrance, aiohttp.ClientSession() as session:
+    async with opened(network, addresses={"toy": f"http://127.0.0.1:{nobody}"}) as entrance, aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
             await session.ws_connect(f"http://127.0.0.1:{entrance.port}/api/toy/v1/ws")
 
@@ -168,13 +168,13 @@ async def test_sockets_and_event_streams_end_when_the_gateway_stops(shape: Shape
         await until(lambda: len(echo.codes) == 1)
 
 
-async def test_an_event_stream_arrives_event_by_event_and_holds_no_slot(opened: OpenEntrance) -> None:
+async def test_an_event_stream_arrives_event_by_event_and_holds_no_slot(opened: OpenEntrance, network: Shape) -> None:
     async def events(scope: Scope, receive: Receive, send: Send) -> None:
         await start(send, 200, ("content-type", "text/event-stream"))
         await piece(send, b"data: first\n\n")
         await never(scope, receive, send)
 
-    async with opened("network", connections=1) as entrance:
+    async with opened(network, connections=1) as entrance:
         entrance.toy.on("/api/toy/v1/events", events)
         async with entrance.http.stream("GET", "/api/toy/v1/events") as stream:
             assert await anext(stream.aiter_raw()) == b"data: first\n\n"

@@ -10,7 +10,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from gateway.upload import READ_AHEAD
-from tests.gateway.conftest import Entrance, OpenEntrance
+from tests.gateway.conftest import Entrance, OpenEntrance, Shape
 from tests.gateway.toy import piece, read_all, reply, start
 from tests.gateway.wire import raw_server
 from tests.support.waiting import until
@@ -69,7 +69,7 @@ async def test_an_upload_reaches_the_service_while_it_is_sent(entrance: Entrance
     assert parts == [bytes(READ_AHEAD), b"other"]
 
 
-async def test_a_large_upload_waits_for_a_service_that_does_not_take_it(opened: OpenEntrance) -> None:
+async def test_a_large_upload_waits_for_a_service_that_does_not_take_it(opened: OpenEntrance, network: Shape) -> None:
     may_read, taken, digest = asyncio.Event(), 0, hashlib.sha256()
     sent, expected, block = 0, hashlib.sha256(), bytes(range(256)) * 256
 
@@ -91,7 +91,7 @@ async def test_a_large_upload_waits_for_a_service_that_does_not_take_it(opened: 
             expected.update(block)
             yield block
 
-    async with opened("network", file_bytes=LARGE) as entrance:
+    async with opened(network, file_bytes=LARGE) as entrance:
         entrance.toy.on("/api/toy/v1/taking", taking)
         uploading = asyncio.create_task(entrance.http.put("/api/toy/v1/taking", content=blocks()))
 
@@ -147,7 +147,7 @@ async def test_a_large_upload_that_is_refused_at_once_is_answered(over_network: 
     assert (answer.status_code, answer.content) == (422, b"not such a file")
 
 
-async def test_a_service_that_refuses_and_stops_reading_holds_nothing_up(opened: OpenEntrance) -> None:
+async def test_a_service_that_refuses_and_stops_reading_holds_nothing_up(opened: OpenEntrance, network: Shape) -> None:
     is_let_go = asyncio.Event()
 
     async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -155,7 +155,7 @@ async def test_a_service_that_refuses_and_stops_reading_holds_nothing_up(opened:
         writer.write(b"HTTP/1.1 422 No\r\nContent-Length: 2\r\n\r\nno")
         await is_let_go.wait()
 
-    async with raw_server(refusing) as port, opened("network", addresses={"toy": f"http://127.0.0.1:{port}"}) as entrance:
+    async with raw_server(refusing) as port, opened(network, addresses={"toy": f"http://127.0.0.1:{port}"}) as entrance:
         answer = await entrance.http.put("/api/toy/v1/x", content=bytes(20 * MIB))
 
         assert (answer.status_code, answer.content) == (422, b"no")
@@ -186,7 +186,7 @@ async def test_a_client_that_expects_to_be_asked_is_asked(entrance: Entrance) ->
         b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\nETag: x\r\n\r\n",
     ],
 )
-async def test_an_answer_that_tells_the_length_of_a_body_it_has_not_is_whole(opened: OpenEntrance, head: bytes) -> None:
+async def test_an_answer_that_tells_the_length_of_a_body_it_has_not_is_whole(opened: OpenEntrance, network: Shape, head: bytes) -> None:
     async def bare(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             await reader.readuntil(b"\r\n\r\n")
@@ -194,7 +194,7 @@ async def test_an_answer_that_tells_the_length_of_a_body_it_has_not_is_whole(ope
 
     async with (
         raw_server(bare) as port,
-        opened("network", addresses={"toy": f"http://127.0.0.1:{port}"}) as entrance,
+        opened(network, addresses={"toy": f"http://127.0.0.1:{port}"}) as entrance,
         entrance.line() as line,
     ):
         for _ in range(2):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.conftest import Entrance, OpenEntrance
+from tests.gateway.conftest import Entrance, OpenEntrance, Shape
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -95,8 +95,8 @@ async def test_behind_a_trusted_balancer_the_source_is_what_it_saw_and_not_what_
     assert behind_a_balancer.toy.seen[0].values("x-forwarded-for") == [source]
 
 
-async def test_who_is_no_trusted_balancer_is_not_believed(opened: OpenEntrance) -> None:
-    async with opened("network", trusted_proxies=["10.0.0.0/8"]) as entrance, entrance.line(source="127.0.0.3") as line:
+async def test_who_is_no_trusted_balancer_is_not_believed(opened: OpenEntrance, network: Shape) -> None:
+    async with opened(network, trusted_proxies=["10.0.0.0/8"]) as entrance, entrance.line(source="127.0.0.3") as line:
         await line.ask(b"GET /api/toy/v1/x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n")
 
         assert entrance.toy.seen[0].values("x-forwarded-for") == ["127.0.0.3"]
