@@ -2,25 +2,22 @@
 
 Header fields follow draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy: "person";q=3000;w=60` and
 `RateLimit: "person";r=2999;t=42`. Windows are fixed and begin at another second for each caller. A client's registration may carry
-a quota of its own: the issuer puts it into the client's tokens as the claim `rl`, requests a window.
+a quota of its own: see gateway/terms.py.
 """
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 import hashlib
 import zlib
 
-import orjson
-
 from chassis.actor import Actor
 from chassis.problems import Problem, Text
 from gateway.counts import Counts, Window
 from gateway.settings import GatewaySettings
 from gateway.source import group_of
+from gateway.terms import terms_of
 
-CLIENT_QUOTA_CLAIM = "rl"
 _PERSONS = frozenset(("person", "organisation", "staff"))
 
 
@@ -73,7 +70,7 @@ class Rates:
     def _policies(self, actor: Actor | None, source: str) -> list[tuple[Policy, str]]:
         if actor is None:
             return [(self._source, group_of(source))]
-        registered = _registered_quota(actor.raw_token)
+        registered = terms_of(actor.raw_token).quota
         client = Policy("client", registered, self._client.window) if registered else self._client
         if actor.kind not in _PERSONS:
             return [(client, actor.client_id)]
@@ -99,14 +96,3 @@ def _window(policy: Policy, key: str, now: float) -> Window:
 def _digest(name: str, key: str, window: int) -> tuple[bytes, int]:
     digest = hashlib.blake2b(f"{name}:{key}".encode(), digest_size=16).digest()
     return digest, zlib.crc32(digest) % window
-
-
-@lru_cache(maxsize=20_000)
-def _registered_quota(token: str) -> int:
-    """What a verified token says of its client's quota; 0 where it says nothing."""
-    try:
-        payload = token.split(".")[1]
-        claim = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get(CLIENT_QUOTA_CLAIM)
-    except (IndexError, ValueError, AttributeError):
-        return 0
-    return claim if isinstance(claim, int) and not isinstance(claim, bool) and claim > 0 else 0
