@@ -58,7 +58,15 @@ def create_app(
     counts = Counts(PostgresCounts(db) if db is not None else None)
     now, trusted = lambda: clock.now().timestamp(), tuple(settings.trusted_proxies)
     rates = Rates(settings, counts, now)
-    trust = Trust(http, tokens, verifier, SeenSignatures(db), public_url=settings.public_url, trusted=trusted, now=now)
+    trust = Trust(
+        http,
+        tokens,
+        verifier,
+        SeenSignatures(db),
+        public_url=settings.public_url,
+        proxies=trusted if settings.client_certificates else (),
+        now=now,
+    )
     proxy = Proxy(passing, verifier, trust, rates, services=reached, trusted=trusted, slots=settings.connections)
 
     access_log = AccessLog(templates_of_the_house(), for_machines=settings.log_format == "json")

@@ -31,18 +31,18 @@ class Entry:
 
 
 class Trust:
-    """`now` is seconds since the epoch."""
+    """`proxies` are those whose word on certificates is believed; `now` is seconds since the epoch."""
 
     def __init__(
         self, http: HttpClient, tokens: TokenSource, verifier: TokenVerifier, seen: SeenSignatures, *,
-        public_url: str, trusted: Networks, now: Callable[[], float],
+        public_url: str, proxies: Networks, now: Callable[[], float],
     ) -> None:  # fmt: skip
         self._keys = ClientKeys(http)
         self._tokens = tokens
         self._verifier = verifier
         self._seen = seen
         self._origin = public_url.rstrip("/")
-        self._trusted = trusted
+        self._proxies = proxies
         self._now = now
 
     async def hold(self, actor: Actor, scope: Scope, raw_path: bytes) -> None:
@@ -51,7 +51,7 @@ class Trust:
         if not terms.are_held_here:
             return
         if terms.certificate is not None:
-            demand(terms.certificate, certificate_of(scope, self._trusted))
+            demand(terms.certificate, certificate_of(scope, self._proxies))
         digest = None
         if terms.signed_by is not None:
             digest = await self._check_signature(terms.signed_by, scope, raw_path)
@@ -60,7 +60,7 @@ class Trust:
 
     async def introduce(self, scope: Scope) -> None:
         """A client that has no token yet, to identity: with the certificate of its connection, if there is one. Raises Unavailable."""
-        found = certificate_of(scope, self._trusted)
+        found = certificate_of(scope, self._proxies)
         if found is not None:
             scope["state"]["entry"] = Entry({**await self._vouching(), PASSED_INWARD: found.inward()})
 

@@ -22,7 +22,11 @@ class ClientKeysBody(BaseModel):
         default=False, description="Requests with its tokens are good only with its signature (RFC 9421), by a P-256 or Ed25519 key"
     )
     request_quota: int | None = Field(
-        default=None, ge=1, le=LARGEST_QUOTA, description="Requests it may make in a window of the gateway; left out: as many as any other"
+        default=None,
+        ge=1,
+        le=LARGEST_QUOTA,
+        strict=True,
+        description="Requests it may make in a window of the gateway; left out: as many as any other",
     )
     token_endpoint_auth_method: ByCertificate | None = Field(
         default=None,

@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from tests.gateway.conftest import Entrance, open_entrance
-from tests.gateway.signing import COVERED, MASTER_KEY, SigningClient, digest_of, refused
+from tests.gateway.signing import MASTER_KEY, SigningClient
+from tests.support.signing import COVERED, digest_of, refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
