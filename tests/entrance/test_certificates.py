@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 import hashlib
 from pathlib import Path
+import ssl
 from typing import Any
 from urllib.parse import quote
 
@@ -38,7 +39,7 @@ class Entrance:
 
     async def connect(self, who: Holder | None) -> httpx.AsyncClient:
         """Over TLS, with somebody's certificate or none."""
-        context = who.context(self.authority) if who else httpx.create_ssl_context(verify=str(self.authority.pem))
+        context = who.context(self.authority) if who else ssl.create_default_context(cafile=str(self.authority.pem))
         client = httpx.AsyncClient(base_url=self.url, verify=context, trust_env=False, timeout=30)
         return await self._stack.enter_async_context(client)
 
