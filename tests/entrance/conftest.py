@@ -67,9 +67,9 @@ async def open_city(migrated_database: MigratedDatabases, **settings: Any) -> As
     url = f"http://127.0.0.1:{port}"
     apps: dict[str, FastAPI] = {}
     transport = InProcessTransport(apps.get, NetworkTransport())
-    shared = {"public_url": url, "master_key": master_key, "peers": {"identity": url}}
+    shared: dict[str, Any] = {"public_url": url, "master_key": master_key, "peers": {"identity": url}}
     database_url = await migrated_database("identity")
-    quiet = {
+    quiet: dict[str, Any] = {
         "run_relay": False,
         "run_consumers": False,
         "run_logout_courier": False,
