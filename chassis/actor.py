@@ -72,7 +72,8 @@ class Actor:
     systems belong to; `region` a region code whose subtree they serve; `posts` what they do there; `assurance` 0 (not a person) to 4.
     Of staff these are the office of their own; `grants` is all they may do at this moment, delegated authority too. `stamp` names the
     state of their authority that the token was issued in. `key_thumbprint` names the key without whose proofs the token is worth
-    nothing, None for a bearer token. `limited_to` holds codes of the only matters the request may be
+    nothing, None for a bearer token; it is empty where the token is bound to what the entrance alone sees of a request, which vouches for
+    it then as a service that passes it on. `limited_to` holds codes of the only matters the request may be
     about; empty: any. `basis` is what the token was issued upon: it held when the Actor was made.
     """
 

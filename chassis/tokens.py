@@ -181,7 +181,7 @@ def actor_from_claims(claims: dict[str, Any], *, raw_token: str = "") -> Actor:
             basis=Basis.parse(claims["stn"]) if "stn" in claims else None,
             token_id=str(claims["jti"]),
             expires_at=int(claims["exp"]),
-            key_thumbprint=str(claims["cnf"]["jkt"]) if "cnf" in claims else None,
+            key_thumbprint=str(claims["cnf"].get("jkt", "")) if "cnf" in claims else None,
             raw_token=raw_token,
         )
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:

@@ -15,8 +15,10 @@ from starlette.types import Receive, Scope, Send
 from chassis.app import VERSION, clock_of, token_verifier
 from chassis.asgi import RequestMetrics
 from chassis.clock import Clock
+from chassis.crypto import KeyRing
 from chassis.database import Database
 from chassis.http import HttpClient, Transport
+from chassis.runtime import ServiceTokens
 from chassis.tasks import end
 from chassis.transports import NetworkTransport
 from chassis.validation import install_problem_handlers
@@ -29,8 +31,10 @@ from gateway.express import Express
 from gateway.network import NetworkBackend
 from gateway.proxy import Discovery, Proxy
 from gateway.rates import Rates
+from gateway.seen_signatures import SeenSignatures
 from gateway.settings import GatewaySettings
 from gateway.templates import templates_of_the_house
+from gateway.trust import Trust
 
 
 def create_app(
@@ -45,15 +49,26 @@ def create_app(
     settings = settings or GatewaySettings()
     clock = clock or clock_of(settings)
     reached = tuple(services) or tuple(settings.peers)
-    http = HttpClient(transport or NetworkTransport(), settings.peers)
+    tokens = _own_tokens(settings, clock)
+    http = tokens.http = HttpClient(transport or NetworkTransport(), settings.peers, tokens=tokens)
     passing = backend or NetworkBackend(addresses_of(settings, settings.peers), lines=settings.connections)
     registry = CollectorRegistry()
     watch = ReadyWatch(passing, reached, settings.check_seconds)
     verifier = token_verifier(http, settings.public_url, clock)
     db = Database(settings.dsn, service="gateway", clock=clock, pool_size=2) if settings.shared_counts else None
     counts = Counts(PostgresCounts(db) if db is not None else None)
-    rates = Rates(settings, counts, lambda: clock.now().timestamp())
-    proxy = Proxy(passing, verifier, rates, services=reached, trusted=tuple(settings.trusted_proxies), slots=settings.connections)
+    now, trusted = lambda: clock.now().timestamp(), tuple(settings.trusted_proxies)
+    rates = Rates(settings, counts, now)
+    trust = Trust(
+        http,
+        tokens,
+        verifier,
+        SeenSignatures(db),
+        public_url=settings.public_url,
+        proxies=trusted if settings.client_certificates else (),
+        now=now,
+    )
+    proxy = Proxy(passing, verifier, trust, rates, services=reached, trusted=trusted, slots=settings.connections)
 
     access_log = AccessLog(templates_of_the_house(), for_machines=settings.log_format == "json")
 
@@ -82,6 +97,14 @@ def create_app(
     if settings.express and isinstance(passing, NetworkBackend):
         app.express = Express(app.edge, proxy, passing, verifier, rates, settings)
     return app
+
+
+def _own_tokens(settings: GatewaySettings, clock: Clock) -> ServiceTokens:
+    """The gateway's own tokens, by a secret derived from the master key; without one, identity refuses it."""
+    master = settings.master_key.get_secret_value()
+    client_id = f"svc-{settings.service}"
+    secret = KeyRing(master, service=settings.service).secret_for(f"client:{client_id}") if master else ""
+    return ServiceTokens(client_id, secret, clock)
 
 
 class Entrance(FastAPI):

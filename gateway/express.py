@@ -18,9 +18,10 @@ from gateway.edge import GatewayEdge, answer_by, deadline_of, known_as
 from gateway.headers import Headers, forwarded
 from gateway.network import NetworkBackend
 from gateway.proxy import Proxy, said_by_us
-from gateway.rates import Rates, claims_of
+from gateway.rates import Rates
 from gateway.ride import Plan, Ride
 from gateway.settings import GatewaySettings
+from gateway.terms import terms_of
 from gateway.upload import READ_AHEAD
 from gateway.wire import GatewayHttp
 
@@ -103,13 +104,7 @@ class Express:
         if authorization[:7].lower() != b"bearer ":
             return None
         actor = self._verifier.recall(authorization[7:].decode("ascii").strip())
-        return None if actor is None or is_bound(actor.raw_token) else actor
-
-
-@lru_cache(maxsize=20_000)
-def is_bound(token: str) -> bool:
-    """Whether a verified token is good only together with a proof: its claim `cnf` says so (RFC 7800)."""
-    return "cnf" in claims_of(token)
+        return None if actor is None or terms_of(actor.raw_token).is_bound else actor
 
 
 def _plainly(headers: Headers) -> dict[bytes, bytes] | None:

@@ -22,6 +22,8 @@ HOP_BY_HOP = frozenset(
 TRUSTED_FROM_US_ONLY = frozenset(
     (
         b"cf-connecting-ip",
+        b"client-cert",
+        b"client-cert-chain",
         b"client-ip",
         b"forwarded",
         b"true-client-ip",

@@ -18,9 +18,10 @@ from gateway.paths import NoSuchService, StrangePath, is_strange
 from gateway.rates import Rates
 from gateway.source import Networks, source_of
 from gateway.taken_over import TakenOver
+from gateway.trust import Trust, checked, vouched
 from gateway.upload import ClientLeft, Upload
 
-_TAKES_BASIC = frozenset(b"/api/identity/v1/" + name for name in (b"token", b"par", b"introspect", b"revoke"))
+_CLIENTS_PROVE_THEMSELVES_AT = frozenset(b"/api/identity/v1/" + name for name in (b"token", b"par", b"introspect", b"revoke"))
 _DEADLINE = DEADLINE_HEADER.encode()
 _DISCOVERY = b"/api/identity/v1/openid-configuration"
 
@@ -36,10 +37,12 @@ class Proxy:
     """An ASGI app for `/api/<service>/v1/...`, HTTP and WebSocket. `slots` is how many requests one instance is given at once."""
 
     def __init__(
-        self, backend: Backend, verifier: TokenVerifier, rates: Rates, *, services: Collection[str], trusted: Networks, slots: int
-    ) -> None:
+        self, backend: Backend, verifier: TokenVerifier, trust: Trust, rates: Rates, *,
+        services: Collection[str], trusted: Networks, slots: int,
+    ) -> None:  # fmt: skip
         self._backend = backend
         self._verifier = verifier
+        self._trust = trust
         self._rates = rates
         self._services = frozenset(services)
         self._trusted = trusted
@@ -49,7 +52,7 @@ class Proxy:
         self._passed = {service: _Passed(f"/api/{service}/v1") for service in self._services}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises NoSuchService, StrangePath, Unauthenticated, TokenRefused, RateLimited, Overloaded, PeerUnavailable."""
+        """Raises NoSuchService, StrangePath, Unauthenticated and its kinds, RateLimited, Overloaded, PeerUnavailable."""
         raw_path: bytes = scope["raw_path"].partition(b"?")[0]
         service = self.service_of(raw_path)
         scope["route"] = self._passed[service]
@@ -103,7 +106,9 @@ class Proxy:
         await self._pass_on("identity", _DISCOVERY, self._source(scope), inner, receive, send)
 
     async def _pass_on(self, service: str, raw_path: bytes, source: str, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = Upload(receive, is_empty=not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]))
+        upload = Upload(
+            checked(scope, receive), is_empty=not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+        )
         try:
             await upload.read_ahead()
         except ClientLeft:
@@ -145,22 +150,26 @@ class Proxy:
     async def _actor(self, scope: Scope, raw_path: bytes) -> Actor | None:
         values = [value for name, value in scope["headers"] if name == b"authorization"]
         if not values:
+            if raw_path in _CLIENTS_PROVE_THEMSELVES_AT:
+                await self._trust.introduce(scope)
             return None
         scheme, _, token = values[0].decode("latin-1").partition(" ")
         if len(values) > 1:
             raise Unauthenticated(error="invalid_request")
-        if scheme.lower() == "basic" and raw_path in _TAKES_BASIC:
+        if scheme.lower() == "basic" and raw_path in _CLIENTS_PROVE_THEMSELVES_AT:
+            await self._trust.introduce(scope)
             return None
         if scheme.lower() not in ("bearer", "dpop") or not token.strip():
             raise Unauthenticated(error="invalid_request")
-        return await self._verifier.verify(token.strip())
+        actor = await self._verifier.verify(token.strip())
+        await self._trust.hold(actor, scope, raw_path)
+        return actor
 
     def _headers(self, scope: Scope, source: str) -> Headers:
         request = context.current()
         assert request is not None
-        return forwarded(
-            scope["headers"], said_by_us(request, source, scope["state"]["time_left"]() if "time_left" in scope["state"] else None)
-        )
+        left = scope["state"]["time_left"]() if "time_left" in scope["state"] else None
+        return forwarded(scope["headers"], said_by_us(request, source, left) | vouched(scope))
 
 
 def said_by_us(request: context.RequestContext, source: str, time_left: float | None) -> dict[bytes, bytes]:

@@ -2,17 +2,14 @@
 
 Header fields follow draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy: "person";q=3000;w=60` and
 `RateLimit: "person";r=2999;t=42`. Windows are fixed and begin at another second for each caller. A client's registration may carry
-a quota of its own: the issuer puts it into the client's tokens as the claim `rl`, requests a window.
+a quota of its own: see gateway/terms.py.
 """
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 import hashlib
 from typing import Any
 import zlib
-
-import orjson
 
 from chassis.actor import Actor
 from chassis.problems import Problem, Text
@@ -20,8 +17,8 @@ from gateway.counts import Counts, Window
 from gateway.memo import Memo
 from gateway.settings import GatewaySettings
 from gateway.source import group_of
+from gateway.terms import terms_of
 
-CLIENT_QUOTA_CLAIM = "rl"
 _MOST_SHARES = 50_000
 _PERSONS = frozenset(("person", "organisation", "staff"))
 
@@ -107,7 +104,7 @@ class Rates:
     def _policies(self, actor: Actor | None, source: str) -> list[tuple[Policy, str]]:
         if actor is None:
             return [(self._source, group_of(source))]
-        registered = _registered_quota(actor.raw_token)
+        registered = terms_of(actor.raw_token).quota
         client = Policy("client", registered, self._client.window) if registered else self._client
         if actor.kind not in _PERSONS:
             return [(client, actor.client_id)]
@@ -130,19 +127,3 @@ def _digest(name: str, key: str, window: int) -> tuple[bytes, int]:
     """A digest, so that the table names nobody, and the second in which this caller's windows begin."""
     digest = hashlib.blake2b(f"{name}:{key}".encode(), digest_size=16).digest()
     return digest, zlib.crc32(digest) % window
-
-
-def _registered_quota(token: str) -> int:
-    """What a verified token says of its client's quota; 0 where it says nothing."""
-    claim = claims_of(token).get(CLIENT_QUOTA_CLAIM)
-    return claim if isinstance(claim, int) and not isinstance(claim, bool) and claim > 0 else 0
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    """What a verified token says."""
-    try:
-        payload = token.split(".")[1]
-        claims = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
-        return {}
-    return claims if isinstance(claims, dict) else {}

@@ -35,6 +35,11 @@ class GatewaySettings(ServiceSettings):
         default=[],
         description="Networks of load balancers in front of the gateway, whose X-Forwarded-For is believed; by default nobody's.",
     )
+    client_certificates: bool = Field(
+        default=False,
+        description="Whether trusted_proxies ask clients for certificates (RFC 8705) and pass them on in Client-Cert; every one of them then "
+        "has to replace or remove what a client wrote there itself.",
+    )
     idle_seconds: float = Field(
         default=60.0, gt=0, description="Longest pause in a body, of the client sending, of the client taking, or of the service."
     )

@@ -14,14 +14,14 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 def source_of(peer: str, forwarded: Sequence[bytes], trusted: Networks) -> str:
     """The client's address. `forwarded` are the values of X-Forwarded-For, in order; `peer` is who is connected."""
     address = peer
-    if not trusted or not forwarded or not _is_within(peer, trusted):
+    if not trusted or not forwarded or not is_within(peer, trusted):
         return address
     for hop in reversed(b",".join(forwarded).split(b",")):
         found = _address(hop.decode("latin-1").strip())
         if found is None:
             return address  # what stands left of nonsense is nobody's word
         address = str(found)
-        if not _is_within(address, trusted):
+        if not is_within(address, trusted):
             return address
     return address
 
@@ -48,6 +48,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 @lru_cache(maxsize=4096)
-def _is_within(address: str, networks: Networks) -> bool:
+def is_within(address: str, networks: Networks) -> bool:
+    """Whether it is an address in one of them."""
     found = _address(address)
     return found is not None and any(found in network for network in networks)

@@ -1,4 +1,7 @@
-"""The gateway's one table: what was used of each quota. `key` is a digest of policy and caller, `ends_at` seconds since the epoch."""
+"""What all workers of the gateway share: what was used of each quota, and which signatures were.
+
+Digests name callers and nonces; instants are seconds since the epoch.
+"""
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table
 
@@ -14,3 +17,11 @@ rate_counts = Table(
     Column("used", BigInteger, nullable=False),
     prefixes=["UNLOGGED"],
 )
+
+seen_signatures = Table(
+    "seen_signatures",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("until", BigInteger, nullable=False, index=True),
+)
+"""Logged, other than the counts: a crash must not make a signature good again."""

@@ -88,6 +88,19 @@ def refuse_client(request_id: str, reason: Annotated[str, typer.Option(help="Tol
     asyncio.run(run.decide_client_request(url, meant(var), request_id, refuse_because=reason, say=_say))
 
 
+@admin.command("put-client")
+def put_client(
+    client_id: str,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="JSON: the body of PUT /clients/{client_id}.")],
+    url: Url = "",
+    var: Var = None,
+) -> None:
+    """Register a client, or change it: keys, signed requests, certificates, quota. 登记或变更客户端。"""
+    from host import administration as run
+
+    asyncio.run(run.put_client(url, meant(var), client_id, file, _say))
+
+
 @admin.command("reset-password")
 def reset_password(login: str, url: Url = "", var: Var = None) -> None:
     """End a member's password and sign-ins; print a one-time secret for a new one. 重置工作人员密码。"""

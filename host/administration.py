@@ -6,9 +6,11 @@ Most of it is done as the operator, whose secret follows from the installation's
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+import json
 import os
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import httpx
 
@@ -21,6 +23,10 @@ Say = Callable[[str], None]
 
 _IDENTITY = "/api/identity/v1"
 _OPERATOR = "svc-operator"
+_WORTH_A_LOOK = (
+    "request_quota", "signs_requests", "token_endpoint_auth_method", "tls_client_auth_subject_dn", "tls_client_auth_san_dns", "jwks_uri",
+)  # fmt: skip
+"""Of a request for a client, beside its scopes: what whoever approves it answers for."""
 
 
 class AdministrationFailed(SystemExit):
@@ -108,6 +114,8 @@ async def list_client_requests(url: str, var: Path, say: Say) -> None:
             page = (await gateway.call("GET", f"{_IDENTITY}/client-requests", token=token, params=params)).json()
             for one in page["data"]:
                 say(f"{one['id']}  {one['client_id']}  {one['department']}  {one['name']}  {' '.join(one['scopes'])}\n    {one['purpose']}")
+                if more := [f"{name}={one[name]}" for name in _WORTH_A_LOOK if one.get(name)]:
+                    say("    " + "  ".join(more))
             cursor = page["next_cursor"]
             if cursor is None:
                 return
@@ -126,6 +134,22 @@ async def decide_client_request(url: str, var: Path, request_id: str, *, refuse_
         done = (await gateway.call("POST", f"{path}/approve", token=token, if_match=seen)).json()
     say(done["secret"])
     say(f"{done['client_id']} 的密钥，仅显示这一次 the secret of {done['client_id']}, shown this once")
+
+
+async def put_client(url: str, var: Path, client_id: str, file: Path, say: Say) -> None:
+    """Register a client from a JSON file, or change it; a secret that was made is told this once."""
+    try:
+        body = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise AdministrationFailed(f"{file} 不是 JSON is not JSON: {error}") from error
+    path = f"{_IDENTITY}/clients/{quote(client_id, safe='')}"
+    async with _operator(url, var) as (gateway, token):
+        answer = await gateway.call("PUT", path, token=token, json=body, expect=(200, 201))
+    done = answer.json()
+    say(f"{client_id} 已{'登记 registered' if answer.status_code == 201 else '变更 changed'}")
+    if "secret" in done:
+        say(done["secret"])
+        say("以上密钥仅显示这一次 the secret is shown this once")
 
 
 async def reset_password(url: str, var: Path, login: str, say: Say) -> None:

@@ -69,6 +69,8 @@ server {{
     proxy_request_buffering off;
     proxy_set_header Host $$host;
     proxy_set_header X-Forwarded-For $$remote_addr;
+    proxy_set_header Client-Cert '';
+    proxy_set_header X-SSL-Client-Verify '';
     proxy_set_header Upgrade $$http_upgrade;
     proxy_set_header Connection $$connection_upgrade;
   }}

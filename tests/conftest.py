@@ -28,7 +28,7 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from host.stack.kafka import KafkaBroker, what_kafka_lacks
 from host.stack.postgres import EmbeddedPostgres
 from host.stack.processes import free_ports
-from tests.support.programs import what_apache_lacks, what_node_lacks
+from tests.support.programs import what_apache_lacks, what_nginx_lacks, what_node_lacks
 
 ROOT = Path(__file__).parent.parent
 KAFKA_JARS = ROOT / "var" / "kafka-jars"
@@ -40,6 +40,7 @@ _LACKS: Mapping[str, Callable[[], str | None]] = {
     "kafka": lambda: what_kafka_lacks(KAFKA_JARS),
     "node": what_node_lacks,
     "apache": what_apache_lacks,
+    "nginx": what_nginx_lacks,
 }
 """By marker: what is missing for its tests, if something is."""
 

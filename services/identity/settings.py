@@ -44,6 +44,10 @@ class IdentitySettings(ServiceSettings):
         validate_default=True,
         description="Networks whose X-Forwarded-For is believed when attempts are counted per source: the gateway's.",
     )
+    mtls_url: str = Field(
+        default="",
+        description="Origin of the entrance that asks clients for certificates (RFC 8705), where it is not public_url: discovery tells it.",
+    )
     signing_key_days: int = Field(default=90, ge=1, le=3650, description="How long a key signs tokens before the next one takes over.")
     signing_key_notice_hours: int = Field(
         default=24, ge=0, le=24, description="How long the next signing key is published before it signs: verifiers elsewhere cache keys."

@@ -18,7 +18,7 @@ class Issuer:
 
     def __init__(self, now: Any = time.time) -> None:
         self.key = ECKey.generate_key("P-256", {"kid": uuid4().hex[:12], "use": "sig", "alg": "ES256"})
-        self._now = now
+        self.now = now
         self.standings: dict[str, dict[str, Any]] = {}
         """What identity would say of the staff that tokens were made for, by subject; a test changes or removes one."""
 
@@ -33,7 +33,7 @@ class Issuer:
 
         `grants` of staff are not in the token: identity says them when it is asked; left out, those of the office the claims describe.
         """
-        now = int(self._now())
+        now = int(self.now())
         sub = str(subject or uuid4())
         if kind == "staff":
             claims["authority"] = self._stand(sub, claims)

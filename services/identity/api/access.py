@@ -82,6 +82,7 @@ AnyDevice = Annotated[
 ]
 CanEnterRecords = Annotated[Actor, Depends(_rule("identity.admin", "service"))]
 """Guardians by record, and which devices identify people: the operator's alone, never a department's administrators'."""
+CanReadClientKeys = Annotated[Actor, Depends(_rule("identity.read.client-keys", "service"))]
 CanReadPersonal = Annotated[Actor, Depends(_rule("identity.read.personal", "service"))]
 
 AnyoneSignsUp = Annotated[

@@ -1,4 +1,6 @@
-"""How a client proves itself in a request: by a signed assertion, by HTTP Basic, by the form, or (public) by nothing but its id."""
+"""How a client proves itself in a request: by a signed assertion, by HTTP Basic, by the form, by its connection's
+certificate, or (public) by nothing but its id.
+"""
 
 import base64
 import binascii
@@ -7,6 +9,7 @@ from urllib.parse import unquote_plus
 from fastapi import Request
 from pydantic import BaseModel, Field, SecretStr
 
+from services.identity.api.presented_certificates import demand_certificate
 from services.identity.errors import ClientRefused, OAuthRefused
 from services.identity.parts import Parts
 from services.identity.queries.clients import find_client, is_proven
@@ -48,6 +51,9 @@ async def authenticated_client(request: Request, form: ClientForm, parts: Parts)
         client_id = basic_id
     async with parts.db.read() as tx:
         client = await find_client(tx, client_id, public_url=parts.settings.public_url)
+    if client is not None and client.trust.token_endpoint_auth_method is not None and header is None and not secret:
+        await demand_certificate(request, client, parts)
+        return client
     if client is None or not is_proven(client, secret, parts.keys):
         raise ClientRefused("unknown client, or not its secret")
     return client

@@ -14,6 +14,7 @@ from chassis.pagination import Cursor, CursorInvalid, Limit, Page
 from chassis.problems import FieldError, NotFound, Text
 from chassis.schema import Body, View
 from services.identity.api.access import CanAdminister
+from services.identity.api.client_trust import ClientKeysBody, ClientKeysView
 from services.identity.api.clients import ClientBody, check_client
 from services.identity.api.departments import DisplayName
 from services.identity.api.edge import SecretWrites
@@ -25,7 +26,7 @@ from services.identity.store import administration
 router = service_router("clients")
 
 
-class ClientRequestBody(Body):
+class ClientRequestBody(ClientKeysBody, Body):
     client_id: str = Field(pattern=r"^[a-z][a-z0-9._-]{2,63}$")
     name: DisplayName
     department: str = Field(max_length=18, description="USCC of the department whose system it is")
@@ -34,11 +35,14 @@ class ClientRequestBody(Body):
     purpose: str = Field(min_length=4, max_length=1000, description="What the system is and what it needs this for")
 
 
+_MORE = set(ClientKeysBody.model_fields)
+
+
 class RefusalBody(Body):
     reason: str = Field(min_length=2, max_length=1000)
 
 
-class ClientRequestView(View):
+class ClientRequestView(ClientKeysView, View):
     id: UUID
     client_id: str
     name: str
@@ -56,7 +60,7 @@ class ClientRequestView(View):
 
 
 class ApprovedClientView(ClientRequestView):
-    secret: str | None = Field(description="Shown this once; hand it to the department's operators in person")
+    secret: str | None = Field(description="Shown this once; hand it to the department's operators in person. None where it has keys")
 
 
 @router.post("/client-requests", status_code=201)
@@ -67,8 +71,11 @@ async def ask(actor: CanAdminister, body: ClientRequestBody, tx: Writes, respons
     if "identity.staff.admin" in body.scopes:
         text = Text("管理权限不随业务系统申请", "administration is not for department systems")
         raise ClientInvalid(errors=[FieldError("/scopes", "administrative", text)])
-    lists: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in body.model_dump().items()}
-    return _answer(await request_client(tx, RequestClient(**lists), await administrator(tx, actor)), response)
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in body.model_dump(exclude=_MORE).items()
+    }
+    command = RequestClient(**lists, keys_and_trust=body.model_dump(include=_MORE, exclude_defaults=True))
+    return _answer(await request_client(tx, command, await administrator(tx, actor)), response)
 
 
 @router.get("/client-requests")
@@ -85,7 +92,7 @@ async def requests(
     by = await administrator(tx, actor)
     rows = await administration.requests_after(tx, _position(cursors.open(cursor)), limit + 1, reach=by.departments, state=state)
     page: Page[ClientRequestView] = cursors.page(
-        rows, limit, position=lambda row: [str(row["id"])], shape=lambda row: ClientRequestView.model_validate(dict(row))
+        rows, limit, position=lambda row: [str(row["id"])], shape=lambda row: ClientRequestView.model_validate(_flat(row))
     )  # fmt: skip
     return page
 
@@ -103,7 +110,7 @@ async def one(actor: CanAdminister, request_id: UUID, tx: Reads, response: Respo
 async def approve(actor: CanAdminister, request_id: UUID, seen: IfMatch, tx: SecretWrites) -> ApprovedClientView:
     """Register the client. Who asked cannot approve. The answer tells the secret, this once."""
     row, secret = await approve_client(tx, request_id, await administrator(tx, actor), seen=seen)
-    return ApprovedClientView.model_validate({**row, "secret": secret})
+    return ApprovedClientView.model_validate({**_flat(row), "secret": secret})
 
 
 @router.post("/client-requests/{request_id}/refuse")
@@ -125,4 +132,8 @@ def _position(opened: list[Any] | None) -> UUID | None:
 
 def _answer(row: RowMapping, response: Response) -> ClientRequestView:
     response.headers["ETag"] = etag(row["version"])
-    return ClientRequestView.model_validate(dict(row))
+    return ClientRequestView.model_validate(_flat(row))
+
+
+def _flat(row: RowMapping) -> dict[str, Any]:
+    return {**row["keys_and_trust"], **row}

@@ -1,6 +1,6 @@
 """OAuth clients: department systems, and programs people sign in to."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Path, Response
 from pydantic import Field
@@ -9,12 +9,13 @@ from chassis.app import service_router
 from chassis.problems import FieldError, Text
 from chassis.schema import Body, View
 from services.identity.api.access import CanOperate
+from services.identity.api.client_trust import ClientKeysBody, ClientKeysView, trust_errors
 from services.identity.api.departments import DisplayName
 from services.identity.api.edge import CREATED, SecretWrites
 from services.identity.commands.put_client import PutClient, put_client
 from services.identity.commands.record_change import record_change
 from services.identity.errors import ClientInvalid
-from services.identity.rules.client_keys import KeysRefused, read_keys
+from services.identity.rules.client_trust import FACTS
 from services.identity.rules.clients import RESERVED_PREFIX, is_acceptable_redirect
 from services.identity.rules.logout import is_acceptable_back_channel
 from services.identity.rules.scopes import SCOPES
@@ -22,7 +23,7 @@ from services.identity.rules.scopes import SCOPES
 router = service_router("clients")
 
 
-class ClientBody(Body):
+class ClientBody(ClientKeysBody, Body):
     name: DisplayName
     kind: Literal["public", "confidential"]
     department: str | None = Field(default=None, max_length=18, description="USCC; a confidential client with one is its system")
@@ -36,12 +37,6 @@ class ClientBody(Body):
     asks_consent: bool = Field(
         default=False, description="People are asked before it gets anything of theirs: for clients beyond the suite"
     )
-    jwks: dict[str, Any] | None = Field(
-        default=None, description="Public keys (JWK set): it proves itself by private_key_jwt, not by a secret"
-    )
-    jwks_uri: Annotated[str, Field(max_length=500)] | None = Field(
-        default=None, description="Where it publishes them instead, and changes them by itself: https, or http on this machine"
-    )
     require_pushed_authorization_requests: bool = Field(default=False, description="It sends its authorization requests ahead (RFC 9126)")
     dpop_bound_access_tokens: bool = Field(default=False, description="Its tokens are bound to keys it proves to hold (RFC 9449)")
     post_logout_redirect_uris: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=20)
@@ -50,7 +45,7 @@ class ClientBody(Body):
     )
 
 
-class ClientView(View):
+class ClientView(ClientKeysView, View):
     client_id: str
     name: str
     kind: str
@@ -58,8 +53,6 @@ class ClientView(View):
     redirect_uris: list[str]
     scopes: list[str]
     asks_consent: bool
-    jwks: dict[str, Any] | None = None
-    jwks_uri: str | None = None
     require_pushed_authorization_requests: bool
     dpop_bound_access_tokens: bool
     post_logout_redirect_uris: list[str]
@@ -83,7 +76,7 @@ def check_client(client_id: str, body: ClientBody) -> None:
     if body.backchannel_logout_uri is not None and not is_acceptable_back_channel(body.backchannel_logout_uri):
         text = Text("应为 https 地址或本机 http 地址", "must be https, or http on loopback, without fragment or user")
         errors.append(FieldError("/backchannel_logout_uri", "unacceptable", text))
-    errors += _unacceptable_keys(body)
+    errors += trust_errors(body, kind=body.kind, has_secret=body.secret is not None, is_dpop_bound=body.dpop_bound_access_tokens)
     for position, scope in enumerate(body.scopes):
         if scope not in SCOPES:
             errors.append(FieldError(f"/scopes/{position}", "unknown", Text("没有这个权限", "is not a known scope")))
@@ -91,27 +84,6 @@ def check_client(client_id: str, body: ClientBody) -> None:
             errors.append(FieldError(f"/scopes/{position}", "internal", Text("仅供系统内部使用", "is for the suite's own services only")))
     if errors:
         raise ClientInvalid(errors=errors)
-
-
-def _unacceptable_keys(body: ClientBody) -> list[FieldError]:
-    if body.jwks is None and body.jwks_uri is None:
-        return []
-    errors: list[FieldError] = []
-    if body.kind == "public" or body.secret is not None or None not in (body.jwks, body.jwks_uri):
-        text = Text(
-            "密钥集用于不带密钥口令的机密客户端，上传与地址二选一", "keys are for a confidential client without a secret, uploaded or by URL"
-        )  # fmt: skip
-        errors.append(FieldError("/jwks", "ambiguous", text))
-    if body.jwks_uri is not None and not is_acceptable_back_channel(body.jwks_uri):
-        text = Text("应为 https 地址或本机 http 地址", "must be https, or http on loopback, without fragment or user")
-        errors.append(FieldError("/jwks_uri", "unacceptable", text))
-    if body.jwks is not None:
-        try:
-            read_keys(body.jwks)
-        except KeysRefused as refusal:
-            text = Text(f"密钥集不可用：{refusal}", f"is not usable: {refusal}")
-            errors.append(FieldError("/jwks", "unacceptable", text))
-    return errors
 
 
 def _unacceptable_addresses(field: str, addresses: list[str]) -> list[FieldError]:
@@ -138,7 +110,8 @@ async def put(
     check_client(client_id, body)
     facts = body.model_dump(exclude={"secret"})
     tuples = {name: tuple(facts[name]) for name in ("redirect_uris", "scopes", "post_logout_redirect_uris")}
-    is_new, made = await put_client(tx, PutClient(client_id=client_id, secret=body.secret, **{**facts, **tuples}))
+    plain = {name: value for name, value in {**facts, **tuples}.items() if name not in FACTS}
+    is_new, made = await put_client(tx, PutClient(client_id=client_id, secret=body.secret, trust=body.trust(), **plain))
     await record_change(
         tx, actor, "entered" if is_new else "changed", kind="client", record=client_id, department=body.department, after=facts
     )

@@ -17,7 +17,15 @@ router = service_router("discovery")
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange")
 
 
-CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
+
+
+_CLIENTS_PROVE_THEMSELVES_AT = {
+    "token": "/token",
+    "introspection": "/introspect",
+    "revocation": "/revoke",
+    "pushed_authorization_request": "/par",
+}
 
 
 class PublicKeyView(View):
@@ -85,6 +93,8 @@ class ProviderView(View):
     pushed_authorization_request_endpoint: str
     require_pushed_authorization_requests: bool = False
     dpop_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS
+    tls_client_certificate_bound_access_tokens: bool = True
+    mtls_endpoint_aliases: dict[str, str] | None = None
     request_parameter_supported: bool = False
     claims_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False
@@ -97,20 +107,20 @@ async def jwks(_: AnyoneDiscovers, tx: Reads, response: Response) -> KeySetView:
     return KeySetView.model_validate({"keys": await keys.public_keys(tx)})
 
 
-@router.get("/openid-configuration")
+@router.get("/openid-configuration", response_model_exclude_none=True)
 async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: Response) -> ProviderView:
     """Where everything is."""
     response.headers["Cache-Control"] = "public, max-age=300"
     here = parts.settings.public_url.rstrip("/") + "/api/identity/v1"
+    proving = {f"{name}_endpoint": path for name, path in _CLIENTS_PROVE_THEMSELVES_AT.items()}
+    aliases = {name: f"{parts.settings.mtls_url.rstrip('/')}/api/identity/v1{path}" for name, path in proving.items()}
     return ProviderView(
         issuer=parts.settings.public_url,
         authorization_endpoint=f"{here}/authorize",
-        token_endpoint=f"{here}/token",
         userinfo_endpoint=f"{here}/userinfo",
         end_session_endpoint=f"{here}/logout",
-        introspection_endpoint=f"{here}/introspect",
-        revocation_endpoint=f"{here}/revoke",
-        pushed_authorization_request_endpoint=f"{here}/par",
+        **{name: here + path for name, path in proving.items()},
+        mtls_endpoint_aliases=aliases if parts.settings.mtls_url else None,
         jwks_uri=f"{here}/jwks",
         scopes_supported=sorted(SCOPES),
     )

@@ -1,4 +1,4 @@
-"""The key a client proves to hold when it asks for tokens (DPoP, RFC 9449, 5)."""
+"""The key a client proves to hold when it asks for tokens: by a proof (DPoP, RFC 9449, 5) or its certificate (RFC 8705, 3)."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ from fastapi import Request
 
 from chassis.access import public_url_of
 from chassis.dpop import SECONDS_GOOD, BadProof, check_proof
+from services.identity.api.presented_certificates import presented_certificate
 from services.identity.commands.redeem import HeldKey
 from services.identity.errors import OAuthRefused
 from services.identity.parts import Parts
@@ -15,8 +16,15 @@ from services.identity.store import once
 
 
 async def held_key(request: Request, client: Client, parts: Parts) -> HeldKey:
-    """The key of the request's proof; none without a proof, where the client may have bearer tokens. Raises OAuthRefused."""
+    """The key of the request's proof, or its certificate; none without a proof, where the client may have bearer tokens. Raises OAuthRefused."""
     proofs = request.headers.getlist("dpop")
+    if client.trust.tls_client_certificate_bound_access_tokens:
+        presented = await presented_certificate(request, parts)
+        if presented is None or proofs:
+            raise OAuthRefused(
+                Fault("invalid_request", "the client's tokens are bound to its certificate: connect with one, without a proof")
+            )
+        return HeldKey(certificate=presented.thumbprint)
     if not proofs and not client.dpop_bound_access_tokens:
         return HeldKey()
     if len(proofs) != 1:

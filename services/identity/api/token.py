@@ -24,6 +24,7 @@ from services.identity.queries.acting import Acting, find_acting
 from services.identity.queries.principals import find_principal, own_principal
 from services.identity.rules.authorization import ACCESS_LIFETIME, Fault
 from services.identity.rules.claims import Principal, access_claims, id_claims
+from services.identity.rules.client_trust import with_trust
 from services.identity.rules.clients import Client
 from services.identity.rules.scopes import granted, parse_scope
 from services.identity.signing import verified_claims
@@ -165,7 +166,7 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldK
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a valid access token")) from error
     if actor.kind != "person" or actor.via is not None or actor.client_id != client.client_id:
         raise OAuthRefused(Fault("invalid_request", "subject_token is not a person's token of this client"))
-    if actor.key_thumbprint not in (None, key.thumbprint):
+    if actor.key_thumbprint not in (None, "", key.thumbprint):  # "": bound to what this client has just proven itself by
         raise OAuthRefused(Fault("invalid_dpop_proof", "subject_token is bound to another key than the proof's"))
     target = _uuid(form.acting_for)
     async with parts.db.read() as tx:
@@ -206,6 +207,7 @@ def _sign(
         grant_id=grant_id,
         thumbprint=key.thumbprint,
     )
+    claims = with_trust(claims, client.trust, certificate=key.certificate)
     return parts.signer.access_token(acting.limit(claims) if acting else claims)
 
 

@@ -67,7 +67,7 @@ async def introspect(_: AnyClient, request: Request, form: Annotated[TokenStateF
     claims = await _good_claims(token, parts)
     if claims is None or await _is_revoked(claims, parts):
         return TokenStateView(active=False)
-    kind = "DPoP" if "cnf" in claims else "Bearer"
+    kind = "DPoP" if "jkt" in claims.get("cnf", {}) else "Bearer"
     return TokenStateView(active=True, token_type=kind, **{name: claims.get(name) for name in _SHOWN})
 
 

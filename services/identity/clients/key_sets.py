@@ -4,15 +4,17 @@ While a client's address is away, the keys known last are used: a client that ro
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 import math
 import time
+from typing import Any
 
 import aiohttp
 import orjson
 from yarl import URL
 
-from services.identity.rules.client_keys import ClientKey, KeysRefused, read_keys
+from services.identity.rules.client_keys import ClientKey, KeysRefused, key_ids, read_keys
 
 MAX_AGE_SECONDS = 300.0
 REFRESH_SECONDS = 5.0
@@ -21,7 +23,8 @@ MOST_BYTES = 65_536
 
 @dataclass(slots=True)
 class _Known:
-    keys: list[ClientKey] = field(default_factory=list)
+    document: Mapping[str, Any] = field(default_factory=dict)
+    key_ids: frozenset[str] = frozenset()
     fetched_at: float = -math.inf
     tried_at: float = -math.inf
     fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -40,18 +43,22 @@ class KeySets:
         )
 
     async def keys(self, uri: str, key_id: str | None) -> list[ClientKey]:
-        """The keys published there. Raises KeysRefused when they were never fetched and cannot be."""
+        """The keys published there that sign assertions. Raises KeysRefused as `document` does, and where there is none of them."""
+        return read_keys(await self.document(uri, key_id))
+
+    async def document(self, uri: str, key_id: str | None) -> Mapping[str, Any]:
+        """The key set published there, fetched anew for an unknown key id. Raises KeysRefused when it was never fetched and cannot be."""
         known = self._known.setdefault(uri, _Known())
         if self._is_stale(known, key_id):
             async with known.fetching:
                 if self._is_stale(known, key_id) and time.monotonic() - known.tried_at > REFRESH_SECONDS:
                     await self._renew(uri, known)
-        if not known.keys:
+        if not known.document:
             raise KeysRefused("the keys at the client's jwks_uri cannot be fetched")
-        return known.keys
+        return known.document
 
     def _is_stale(self, known: _Known, key_id: str | None) -> bool:
-        is_unknown = key_id is not None and all(key.kid != key_id for key in known.keys)
+        is_unknown = key_id is not None and key_id not in known.key_ids
         return is_unknown or time.monotonic() - known.fetched_at > MAX_AGE_SECONDS
 
     async def _renew(self, uri: str, known: _Known) -> None:
@@ -62,7 +69,8 @@ class KeySets:
                 while len(body) <= MOST_BYTES and (more := await answer.content.read(MOST_BYTES)):
                     body += more
             document = orjson.loads(body) if answer.status == 200 and len(body) <= MOST_BYTES else None
-            known.keys = read_keys(document if isinstance(document, dict) else {})
+            published: Mapping[str, Any] = document if isinstance(document, dict) else {}
+            known.key_ids, known.document = key_ids(published), published
             known.fetched_at = time.monotonic()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeysRefused):
             return

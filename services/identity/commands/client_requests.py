@@ -1,6 +1,7 @@
 """A department asks for a client of its system; another administrator approves it, and the secret is told once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.identity.commands.put_client import PutClient, put_client
 from services.identity.commands.record_change import record_change
 from services.identity.errors import ClientExists, DepartmentUnknown, OutOfReach, OwnRequest, RequestDecided
 from services.identity.queries.administrators import Administrator
+from services.identity.rules.client_trust import trust_of
 from services.identity.store import administration, grants, subjects
 
 
@@ -24,6 +26,8 @@ class RequestClient:
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
     purpose: str
+    keys_and_trust: Mapping[str, Any] = field(default_factory=dict)
+    """Its keys, and what else of rules/client_trust.py it asks for."""
 
 
 async def request_client(tx: WriteTx, command: RequestClient, by: Administrator) -> RowMapping:
@@ -42,6 +46,7 @@ async def request_client(tx: WriteTx, command: RequestClient, by: Administrator)
         "redirect_uris": list(command.redirect_uris),
         "scopes": list(command.scopes),
         "purpose": command.purpose,
+        "keys_and_trust": dict(command.keys_and_trust),
         "state": "requested",
         "requested_by": by.actor.person,
         "requested_at": tx.now,
@@ -68,6 +73,9 @@ async def approve_client(tx: WriteTx, request_id: UUID, by: Administrator, *, se
         redirect_uris=tuple(row["redirect_uris"]),
         scopes=tuple(row["scopes"]),
         secret=None,
+        jwks=row["keys_and_trust"].get("jwks"),
+        jwks_uri=row["keys_and_trust"].get("jwks_uri"),
+        trust=trust_of(row["keys_and_trust"]),
     )
     _, secret = await put_client(tx, command)
     decided = await administration.decide_request(tx, request_id, state="approved", by=by.actor.person, reason="")
@@ -96,5 +104,7 @@ async def _lock(tx: WriteTx, request_id: UUID, by: Administrator, seen: int) -> 
 
 
 async def _record(tx: WriteTx, by: Administrator, action: str, row: RowMapping) -> None:
-    after: dict[str, Any] = {name: row[name] for name in ("client_id", "name", "redirect_uris", "scopes", "purpose", "decision_reason")}
+    after: dict[str, Any] = {
+        name: row[name] for name in ("client_id", "name", "redirect_uris", "scopes", "purpose", "keys_and_trust", "decision_reason")
+    }
     await record_change(tx, by.actor, action, kind="client", record=row["client_id"], department=row["department"], after=after)

@@ -1,7 +1,7 @@
 """Register an OAuth client, or change it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 import secrets
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ from sqlalchemy import null
 
 from chassis.database import WriteTx
 from services.identity.errors import DepartmentUnknown
+from services.identity.rules.client_trust import ClientTrust
 from services.identity.rules.clients import secret_digest
 from services.identity.store import grants, subjects
 
@@ -31,6 +32,12 @@ class PutClient:
     jwks_uri: str | None = None
     require_pushed_authorization_requests: bool = False
     dpop_bound_access_tokens: bool = False
+    trust: ClientTrust = field(default_factory=ClientTrust)
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether it proves itself by one: not where it has keys or certificates."""
+        return self.kind == "confidential" and self.jwks is None and self.jwks_uri is None and self.trust.token_endpoint_auth_method is None
 
 
 async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]:
@@ -40,7 +47,7 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
     present = await grants.lock_client(tx, command.client_id)
     made: str | None = None
     digest: bytes | None = None
-    if command.kind == "confidential" and command.jwks is None and command.jwks_uri is None:
+    if command.has_secret:
         digest = present["secret_digest"] if present is not None else None
         if command.secret is not None:
             digest = secret_digest(command.secret)
@@ -62,5 +69,6 @@ async def put_client(tx: WriteTx, command: PutClient) -> tuple[bool, str | None]
         "jwks_uri": command.jwks_uri,
         "require_pushed_authorization_requests": command.require_pushed_authorization_requests,
         "dpop_bound_access_tokens": command.dpop_bound_access_tokens,
+        **asdict(command.trust),
     }
     return await grants.put_client(tx, row), made

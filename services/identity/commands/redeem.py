@@ -32,10 +32,14 @@ class Redeemed:
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """The key the client proved to hold, if any. A client without a secret binds refreshing to it; the others have their own proof."""
+    """The key the client proved to hold, if any. A client without a secret binds refreshing to it; the others have their own proof.
+
+    Or the `x5t#S256` of the certificate whose key it proved to hold when it connected.
+    """
 
     thumbprint: str | None = None
     binds_refreshing: bool = False
+    certificate: str | None = None
 
     @property
     def token_type(self) -> str:

@@ -2,6 +2,7 @@
 
 from chassis.crypto import KeyRing
 from chassis.database import ReadTx
+from services.identity.rules.client_trust import trust_of
 from services.identity.rules.clients import Client, built_in_client, is_secret, secret_digest
 from services.identity.store import grants
 
@@ -26,6 +27,7 @@ async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client 
         asks_consent=row["asks_consent"],
         require_pushed_authorization_requests=row["require_pushed_authorization_requests"],
         dpop_bound_access_tokens=row["dpop_bound_access_tokens"],
+        trust=trust_of(dict(row)),
         jwks=row["jwks"],
         jwks_uri=row["jwks_uri"],
         post_logout_redirect_uris=frozenset(row["post_logout_redirect_uris"]),

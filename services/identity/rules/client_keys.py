@@ -10,7 +10,7 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from joserfc.jws import extract_compact
 import orjson
 
@@ -21,7 +21,9 @@ LONGEST_LIFE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
 
 _SMALLEST_RSA_BITS = 2048
+_ED25519 = ("OKP", "Ed25519")
 ClientKey = ECKey | RSAKey
+RequestKey = ECKey | OKPKey
 
 
 class KeysRefused(Exception):
@@ -40,26 +42,51 @@ class Assertion:
     expires_at: datetime
 
 
-def read_keys(document: Mapping[str, Any]) -> list[ClientKey]:
-    """The keys of a JWK set for signatures. Raises KeysRefused when there is none, or one that must not be there."""
+def read_keys(document: Mapping[str, Any], *, may_only_sign_requests: bool = False) -> list[ClientKey]:
+    """The keys of a JWK set for assertions. Raises KeysRefused when there is none, or a key in it that must not be there.
+
+    One of Ed25519 is for signing requests: with `may_only_sign_requests` there may be no other.
+    """
+    keys = _signing_keys(document)
+    found = [key for key in keys if isinstance(key, ECKey | RSAKey)]
+    if not found and not may_only_sign_requests:
+        raise KeysRefused("there is no key for signatures")
+    return found
+
+
+def request_keys(document: Mapping[str, Any]) -> dict[str, RequestKey]:
+    """The keys of a JWK set that sign requests (RFC 9421), by their `kid` or else their thumbprint (RFC 7638). Raises KeysRefused."""
+    found = [key for key in _signing_keys(document) if isinstance(key, ECKey | OKPKey)]
+    named = {key.kid or key.thumbprint(): key for key in found}
+    if not named:
+        raise KeysRefused("there is no P-256 or Ed25519 key, which requests are signed with")
+    if len(named) < len(found):
+        raise KeysRefused("two keys have the same kid")
+    return named
+
+
+def key_ids(document: Mapping[str, Any]) -> frozenset[str]:
+    """The names that a JWK set's keys go by. Raises KeysRefused."""
+    return frozenset(name for key in _signing_keys(document) for name in (key.kid, key.thumbprint()) if name)
+
+
+def _signing_keys(document: Mapping[str, Any]) -> list[ClientKey | OKPKey]:
     entries = document.get("keys")
     if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_KEYS or not all(isinstance(one, dict) for one in entries):
         raise KeysRefused(f"keys is a list of 1 to {MOST_KEYS} JWKs")
     signing = [one for one in entries if one.get("use", "sig") == "sig"]
-    if any(one.get("kty") not in ("EC", "RSA") or "d" in one for one in signing):
-        raise KeysRefused("each key is a public one of kty EC or RSA")
+    if any("d" in one or (one.get("kty") not in ("EC", "RSA") and (one.get("kty"), one.get("crv")) != _ED25519) for one in signing):
+        raise KeysRefused("each key is a public one of kty EC or RSA, or of the curve Ed25519")
     try:
         keys = KeySet.import_key_set({"keys": signing}).keys
-        sized = [key for key in keys if isinstance(key, ECKey | RSAKey)]
+        sized = [key for key in keys if isinstance(key, ECKey | RSAKey | OKPKey)]
         _check_sizes(sized)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise KeysRefused("a key cannot be read") from error
-    if not sized:
-        raise KeysRefused("there is no key for signatures")
     return sized
 
 
-def _check_sizes(keys: Sequence[ClientKey]) -> None:
+def _check_sizes(keys: Sequence[ClientKey | OKPKey]) -> None:
     for key in keys:
         if isinstance(key, RSAKey) and key.public_key.key_size < _SMALLEST_RSA_BITS:
             raise KeysRefused(f"RSA keys have at least {_SMALLEST_RSA_BITS} bits")

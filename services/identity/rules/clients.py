@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from services.identity.rules.client_trust import ClientTrust
 from services.identity.rules.scopes import SCOPES, SERVICE_SCOPES
 
 ClientKind = Literal["public", "confidential", "service"]
@@ -43,11 +44,12 @@ class Client:
     jwks_uri: str | None = None
     require_pushed_authorization_requests: bool = False
     dpop_bound_access_tokens: bool = False
+    trust: ClientTrust = field(default_factory=ClientTrust)
 
     @property
     def has_keys(self) -> bool:
         """Whether it proves itself by assertions it signs, and by nothing else."""
-        return self.jwks is not None or self.jwks_uri is not None
+        return self.trust.token_endpoint_auth_method is None and (self.jwks is not None or self.jwks_uri is not None)
 
 
 def built_in_client(client_id: str, public_url: str) -> Client | None:

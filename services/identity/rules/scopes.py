@@ -41,6 +41,7 @@ SCOPES: Mapping[str, Scope] = {
         "administrator",
     ),
     "identity.read.standing": _scope("核对工作人员当前职权", "ask what staff may do at this moment", "service"),
+    "identity.read.client-keys": _scope("读取客户端的签名公钥", "read the keys that clients sign requests with", "service"),
     "identity.read.personal": _scope("为写明的用途读取证件号码", "read an identifying number for a stated purpose", "service"),
     "catalog.admin": _scope("维护事项、区划和日历", "maintain items, regions and calendars", "service"),
     "intake.apply": _scope("提交和查看自己的申请", "make and see your own applications", "person organisation"),
@@ -68,7 +69,7 @@ SERVICE_SCOPES: Mapping[str, frozenset[str]] = {
     "svc-certificates": _OF_EVERY_SERVICE
     | {"identity.read.personal", "intake.read.internal", "approval.read.internal", "exchange.evidence.read"},
     "svc-exchange": _OF_EVERY_SERVICE | {"intake.read.internal", "approval.read.internal"},
-    "svc-gateway": _OF_EVERY_SERVICE,
+    "svc-gateway": _OF_EVERY_SERVICE | {"identity.read.client-keys"},
 }
 """The suite's own clients, known without registration by a secret derived from the master key; each holds only what it needs."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, case, delete, func, literal_column, select, u
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
+from services.identity.rules.client_trust import FACTS
 from services.identity.tables import (
     attempt_counters,
     authorization_codes,
@@ -21,7 +22,7 @@ _CLIENT = (
     clients.c.client_id, clients.c.name, clients.c.kind, clients.c.department, departments.c.region, clients.c.redirect_uris,
     clients.c.scopes, clients.c.secret_digest, clients.c.asks_consent,
     clients.c.post_logout_redirect_uris, clients.c.jwks, clients.c.jwks_uri,
-    clients.c.require_pushed_authorization_requests, clients.c.dpop_bound_access_tokens,
+    clients.c.require_pushed_authorization_requests, clients.c.dpop_bound_access_tokens, *(clients.c[name] for name in FACTS),
 )  # fmt: skip
 _FAMILY = (
     token_families.c.id.label("family_id"), token_families.c.client_id, token_families.c.subject, token_families.c.subject_kind,

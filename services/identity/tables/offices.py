@@ -103,6 +103,7 @@ client_requests = Table(
     Column("redirect_uris", ARRAY(Text), nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("purpose", Text, nullable=False),
+    Column("keys_and_trust", JSONB, nullable=False, server_default="{}"),
     Column("state", Text, nullable=False),
     Column("requested_by", UUID, nullable=False),
     Column("requested_at", DateTime(timezone=True), nullable=False),

@@ -22,6 +22,12 @@ clients = Table(
     Column("jwks_uri", Text),
     Column("require_pushed_authorization_requests", Boolean, nullable=False, server_default=false()),
     Column("dpop_bound_access_tokens", Boolean, nullable=False, server_default=false()),
+    Column("signs_requests", Boolean, nullable=False, server_default=false()),
+    Column("request_quota", Integer),
+    Column("token_endpoint_auth_method", Text),
+    Column("tls_client_auth_subject_dn", Text),
+    Column("tls_client_auth_san_dns", Text),
+    Column("tls_client_certificate_bound_access_tokens", Boolean, nullable=False, server_default=false()),
 )
 
 browser_sessions = Table(
