@@ -8,7 +8,6 @@ a quota of its own: see gateway/terms.py.
 from collections.abc import Callable
 from dataclasses import dataclass
 import hashlib
-from typing import Any
 import zlib
 
 from chassis.actor import Actor
