@@ -104,3 +104,7 @@ AnyoneSignsOff = Annotated[
 AnyoneKeepsAccount = Annotated[
     Actor | None, Depends(PublicAccess("the cookie says whose account it is; who has none is sent to the sign-in page"))
 ]
+AnyoneAtKiosk = Annotated[
+    Actor | None,
+    Depends(PublicAccess("the cookie says who confirms a kiosk; codes typed are counted; who is not signed on is sent to sign in")),
+]

@@ -14,8 +14,13 @@ from services.identity.store import keys
 
 router = service_router("discovery")
 
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange")
-
+GRANT_TYPES = (
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:device_code",
+)
 
 CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 
@@ -46,6 +51,7 @@ class ProviderView(View):
     end_session_endpoint: str
     introspection_endpoint: str
     revocation_endpoint: str
+    device_authorization_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
     response_types_supported: tuple[str, ...] = ("code",)
@@ -111,6 +117,7 @@ async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: R
         introspection_endpoint=f"{here}/introspect",
         revocation_endpoint=f"{here}/revoke",
         pushed_authorization_request_endpoint=f"{here}/par",
+        device_authorization_endpoint=f"{here}/device-authorization",
         jwks_uri=f"{here}/jwks",
         scopes_supported=sorted(SCOPES),
     )

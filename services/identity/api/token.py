@@ -18,19 +18,21 @@ from services.identity.api.client_authentication import ClientForm, authenticate
 from services.identity.api.edge import PROBLEM_CONTENT, PartsHere
 from services.identity.api.possession import held_key
 from services.identity.commands.redeem import HeldKey, Redeemed, redeem_code, redeem_refresh_token
+from services.identity.commands.redeem_device_code import redeem_device_code
 from services.identity.errors import OAuthRefused
 from services.identity.parts import Parts
 from services.identity.queries.acting import Acting, find_acting
 from services.identity.queries.principals import find_principal, own_principal
 from services.identity.rules.authorization import ACCESS_LIFETIME, Fault
 from services.identity.rules.claims import Principal, access_claims, id_claims
-from services.identity.rules.clients import Client
+from services.identity.rules.clients import KIOSK_PREFIX, Client
 from services.identity.rules.scopes import granted, parse_scope
 from services.identity.signing import verified_claims
 
 router = service_router("token")
 
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 
 
@@ -43,6 +45,7 @@ class TokenForm(ClientForm):
     redirect_uri: str = Field(default="", max_length=500)
     code_verifier: SecretStr = Field(default=SecretStr(""), max_length=128)
     refresh_token: SecretStr = Field(default=SecretStr(""), max_length=200)
+    device_code: SecretStr = Field(default=SecretStr(""), max_length=200, description="A kiosk's, of POST /device-authorization")
     subject_token: SecretStr = Field(default=SecretStr(""), max_length=8192, description="Token exchange: the person's access token")
     subject_token_type: str = Field(default="", max_length=100)
     acting_for: str = Field(
@@ -155,6 +158,16 @@ async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts, key
     return TokenView(access_token=_sign(parts, principal, client, scopes, key), token_type=key.token_type, scope=" ".join(sorted(scopes)))
 
 
+async def _by_device_code(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
+    if client.kind != "kiosk":
+        raise OAuthRefused(Fault("unauthorized_client", "this grant is for registered kiosks"))
+    device_id = UUID(client.client_id.removeprefix(KIOSK_PREFIX))
+    async with parts.db.write() as tx:
+        redeemed = await redeem_device_code(tx, form.device_code.get_secret_value(), client=client, device_id=device_id)
+        principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
+    return _for_sign_in(redeemed, principal, client, parts, key, narrowed_to=frozenset())
+
+
 async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     """The person's token becomes one of the principal, with the person in `act` (RFC 8693); never with wider scopes, never in a chain."""
     if form.subject_token_type not in ("", ACCESS_TOKEN_TYPE):
@@ -221,4 +234,5 @@ _GRANTS: Mapping[str, Grant] = {
     "refresh_token": _by_refresh_token,
     "client_credentials": _by_own_credentials,
     TOKEN_EXCHANGE: _by_exchange,
+    DEVICE_CODE: _by_device_code,
 }

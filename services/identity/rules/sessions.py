@@ -14,7 +14,7 @@ Step = Literal["sign-in", "consent", "go-on"]
 class BrowserSession:
     """Somebody signed on. `id` is the `sid` of tokens; `signed_in_at` is when they last proved who they are, by `methods` (`amr`).
 
-    `device` is what the browser said it is.
+    `device` is what the browser said it is, `kiosk` the registered name of the kiosk that is used instead of one.
     """
 
     id: UUID
@@ -24,6 +24,7 @@ class BrowserSession:
     expires_at: datetime
     methods: tuple[str, ...] = ()
     device: str = ""
+    kiosk: str = ""
 
 
 def needed_step(

@@ -17,7 +17,7 @@ from services.identity.tables.sign_on import (
     token_families,
     used_once,
 )
-from services.identity.tables.ways import passkey_challenges, passkeys, qr_sign_ins, sign_in_codes
+from services.identity.tables.ways import device_grants, passkey_challenges, passkeys, qr_sign_ins, sign_in_codes
 
 __all__ = [
     "administrative_changes",
@@ -29,6 +29,7 @@ __all__ = [
     "consents",
     "delegations",
     "departments",
+    "device_grants",
     "devices",
     "known_places",
     "logout_notices",
