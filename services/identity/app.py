@@ -60,8 +60,8 @@ CONSUMERS: tuple[Consumer, ...] = ()
 TOPICS = (PERSON_TOPIC, ORGANISATION_TOPIC, DEPARTMENT_TOPIC, STAFF_TOPIC, DELEGATION_TOPIC, MANDATE_TOPIC)
 
 _RESOURCES = (
+    token,  # first, because it is the most asked for
     delegations,
-    token,
     discovery,
     authorize,
     sign_in_codes,
