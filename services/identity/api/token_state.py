@@ -22,7 +22,7 @@ from services.identity.store import grants, sessions
 
 router = service_router("token")
 
-_SHOWN = ("iss", "aud", "sub", "client_id", "scope", "iat", "exp", "jti", "cnf", "act")
+_SHOWN = ("iss", "aud", "sub", "client_id", "scope", "iat", "exp", "jti", "cnf", "act", "acr", "auth_time")
 
 
 class TokenStateForm(ClientForm):
@@ -45,6 +45,8 @@ class TokenStateView(View):
     jti: str | None = None
     cnf: dict[str, Any] | None = None
     act: dict[str, Any] | None = None
+    acr: str | None = None
+    auth_time: int | None = None
 
 
 @router.post("/introspect", response_model_exclude_none=True, responses=REFUSALS)

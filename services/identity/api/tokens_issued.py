@@ -1,5 +1,6 @@
 """What the token endpoint issues, whichever way a request came through it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from chassis.schema import View
@@ -50,7 +51,7 @@ def for_sign_in(
             )
         )
     return TokenView(
-        access_token=signed(parts, principal, client, scopes, key, grant_id=redeemed.family_id),
+        access_token=signed(parts, principal, client, scopes, key, grant_id=redeemed.family_id, signed_in_at=redeemed.signed_in_at),
         token_type=key.token_type,
         scope=" ".join(sorted(scopes)),
         refresh_token=redeemed.refresh_token,
@@ -72,7 +73,7 @@ def for_itself(scope: str, client: Client, parts: Parts, key: HeldKey) -> TokenV
 
 def signed(
     parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], key: HeldKey, *,
-    acting: Acting | None = None, grant_id: UUID | None = None,
+    acting: Acting | None = None, grant_id: UUID | None = None, signed_in_at: datetime | None = None,
 ) -> str:  # fmt: skip
     """An access token."""
     claims = access_claims(
@@ -85,5 +86,6 @@ def signed(
         delegate=acting.person if acting else None,
         grant_id=grant_id,
         thumbprint=key.thumbprint,
+        signed_in_at=signed_in_at,
     )
     return parts.signer.access_token(acting.limit(claims) if acting else claims)
