@@ -404,6 +404,11 @@ class VisitOver(Conflict):
     detail = Text("本次到访已结束，请当事人重新出示一码。", "This visit is over; ask the person to show a new one code.")
 
 
+class MessagesUnavailable(Unavailable):
+    slug = "messages-unavailable"
+    detail = Text("短信暂时发不出去，请稍后再试。", "Text messages cannot be sent now; try again shortly.")
+
+
 class OneTimeCodeRefused(Invalid):
     """Wrong, too old, used, tried too often, or never sent: which one is not said."""
 

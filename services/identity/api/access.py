@@ -64,6 +64,8 @@ class _Administration(AccessRule):
 CanSeeSelf = Annotated[Actor, Depends(_rule("identity.self", "person organisation staff"))]
 CanKeepAccount = Annotated[Actor, Depends(_rule("identity.account", "person staff"))]
 """For the suite's own applications: whoever holds this can let others sign in as the person."""
+IsAccountsOwner = Annotated[Actor, Depends(_rule("identity.account", "person", own=True))]
+"""The number on record gets one back in: changing it takes what changing how one signs in takes."""
 CanConfirmSelf = Annotated[Actor, Depends(_rule("openid", "person organisation staff"))]
 IsSelf = Annotated[Actor, Depends(_rule("identity.self", "person", own=True))]
 CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", assurance=2, own=True))]

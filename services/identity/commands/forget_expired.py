@@ -11,6 +11,7 @@ from services.identity.store import (
     logout,
     once,
     passkeys,
+    phone_checks,
     pushed,
     qr,
     recoveries,
@@ -29,5 +30,5 @@ async def forget_expired(tx: WriteTx) -> int:
     forgotten += await once.delete_expired_uses(tx)
     forgotten += await pushed.delete_expired_requests(tx)
     forgotten += await sign_in_codes.delete_expired(tx) + await passkeys.delete_expired_challenges(tx) + await qr.delete_expired(tx)
-    forgotten += await device_grants.delete_expired(tx)
+    forgotten += await device_grants.delete_expired(tx) + await phone_checks.delete_expired(tx)
     return forgotten + await sessions.delete_expired_sessions(tx) + await keys.delete_old_keys(tx)

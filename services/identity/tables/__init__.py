@@ -1,6 +1,15 @@
 """The tables of the identity service. Citizen ID and phone numbers are ciphertext beside a blind index; secrets are digests."""
 
-from services.identity.tables.acting import devices, known_places, mandates, one_code_refusals, one_codes, one_time_codes, visits
+from services.identity.tables.acting import (
+    devices,
+    known_places,
+    mandates,
+    one_code_refusals,
+    one_codes,
+    one_time_codes,
+    phone_checks,
+    visits,
+)
 from services.identity.tables.house import metadata
 from services.identity.tables.offices import administrative_changes, client_requests, delegations, departments, one_time_secrets, staff
 from services.identity.tables.people import organisations, people, representations, verifications
@@ -43,6 +52,7 @@ __all__ = [
     "passkey_challenges",
     "passkeys",
     "people",
+    "phone_checks",
     "pushed_requests",
     "qr_sign_ins",
     "refresh_tokens",

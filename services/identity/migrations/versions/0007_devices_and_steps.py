@@ -34,7 +34,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_device_grants_expires_at"), "device_grants", ["expires_at"])
 
+    op.create_table(
+        "phone_checks",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("phone_index", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_checks")),
+    )
+    op.create_index(op.f("ix_phone_checks_expires_at"), "phone_checks", ["expires_at"])
+
 
 def downgrade() -> None:
+    op.drop_table("phone_checks")
     op.drop_table("device_grants")
     op.drop_column("browser_sessions", "kiosk")
