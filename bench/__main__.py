@@ -1,4 +1,4 @@
-"""`make bench [ARGS="http gateway events submission search startup"]`: measure and print one table."""
+"""`make bench [ARGS="http gateway tokens events submission search startup"]`: measure and print one table."""
 
 import argparse
 import asyncio
@@ -15,10 +15,12 @@ from bench.http import measure_http
 from bench.search import measure_search
 from bench.startup import measure_startup
 from bench.submission import measure_submission
+from bench.tokens import measure_tokens
 
 PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "http": measure_http,
     "gateway": measure_gateway,
+    "tokens": measure_tokens,
     "events": measure_events,
     "submission": measure_submission,
     "search": measure_search,

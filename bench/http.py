@@ -23,7 +23,7 @@ REQUESTS = 12_000
 CONNECTIONS = 32
 
 
-async def _serve_bare(port: int, stop: Stop, _: Any) -> None:
+async def serve_bare(port: int, stop: Stop, _: Any) -> None:
     from bench.toy import bare_app
     from host.serving import serving
 
@@ -123,7 +123,7 @@ async def measure_http(scratch: Path) -> list[Figure]:
     issuer = Issuer()
     headers = {"Authorization": f"Bearer {issuer.token('person', 'bench.read')}"}
     toy = Server(_serve_toy, issuer.jwks())
-    servers = [Server(_serve_bare), toy, Server(_serve_gateway, (toy.port, issuer.jwks()))]
+    servers = [Server(serve_bare), toy, Server(_serve_gateway, (toy.port, issuer.jwks()))]
     bare, gateway = servers[0], servers[2]
     try:
         noop = await _measure(bare, "/noop")

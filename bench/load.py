@@ -1,10 +1,15 @@
 """A small, fast HTTP load generator: keep-alive connections that each send one request and wait for its answer."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 import time
 
 import httptools
+
+Compose = Callable[[bytes], bytes]
+"""The next request of a connection, from the body of its last answer (empty for the first)."""
 
 
 @dataclass(slots=True)
@@ -21,8 +26,9 @@ class LoadResult:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, request: bytes, budget: "_Budget") -> None:
-        self._request = request
+    def __init__(self, compose: Compose, budget: "_Budget") -> None:
+        self._compose = compose
+        self._body = b""
         self._budget = budget
         self._parser = httptools.HttpResponseParser(self)
         self._began = 0.0
@@ -34,14 +40,18 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
+        request, self._body = self._compose(self._body), b""  # before the budget: who composes sees every answer
         if not self._budget.take():
             self._transport.close()
             return
         self._began = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
 
     def on_message_complete(self) -> None:
         self._budget.latencies.append(time.perf_counter() - self._began)
@@ -70,9 +80,14 @@ async def load(port: int, path: str, *, requests: int, connections: int = 32, he
     """GET `path` that many times over that many connections. Bounded, loopback only."""
     lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{name}: {value}" for name, value in (headers or {}).items()), "", ""]
     request = "\r\n".join(lines).encode()
+    return await load_composed(port, [lambda _: request] * connections, requests=requests)
+
+
+async def load_composed(port: int, composers: Sequence[Compose], *, requests: int) -> LoadResult:
+    """So many requests over one connection for each composer."""
     budget = _Budget(requests)
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
-    opened = [await loop.create_connection(lambda: _Connection(request, budget), "127.0.0.1", port) for _ in range(connections)]
+    opened = [await loop.create_connection(partial(_Connection, one, budget), "127.0.0.1", port) for one in composers]
     await asyncio.gather(*(protocol.done for _, protocol in opened))
     return LoadResult(time.perf_counter() - began, budget.latencies, budget.failures)

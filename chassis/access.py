@@ -34,10 +34,15 @@ RAISED_BY: Mapping[int, tuple[str, ...]] = {
 """The verifications that reach an assurance level, as the issuer of tokens names them."""
 
 
-class AssuranceTooLow(Forbidden):
-    """`raised_by` says which verifications reach what is needed, `step_up` where one asks for them."""
+ASSURANCE = "urn:tongban:assurance:"
+"""Before a level: what authorization requests ask for and tokens say (`acr_values`, `acr`)."""
+
+
+class AssuranceTooLow(Unauthenticated):
+    """`raised_by` says which verifications reach what is needed, `step_up` where one asks for them; the challenge is RFC 9470's."""
 
     slug = "assurance-too-low"
+    title = Text("实名等级不够", "Assurance level too low")
     detail = Text(
         "此事项要求实名等级 {needed}，当前为 {actual}；请先按 raised_by 中任一方式核验（POST {step_up}），再重新获取令牌。",
         "This needs assurance level {needed}, yours is {actual}; be verified in one of the ways in raised_by (POST {step_up}) and get a new token.",
@@ -45,8 +50,10 @@ class AssuranceTooLow(Forbidden):
 
     def __init__(self, *, needed: int, actual: int) -> None:
         super().__init__(
-            needed=needed, actual=actual, raised_by=list(RAISED_BY.get(needed, ())), step_up="/api/identity/v1/me/verifications"
-        )
+            error="insufficient_user_authentication", needed=needed, actual=actual, raised_by=list(RAISED_BY.get(needed, ())),
+            step_up="/api/identity/v1/me/verifications",
+        )  # fmt: skip
+        self.headers["WWW-Authenticate"] += f', acr_values="{ASSURANCE}{needed}"'
 
 
 class AccessRule:

@@ -132,6 +132,16 @@ class QrOver(Conflict):
     )
 
 
+class UserCodeOver(Conflict):
+    """No kiosk shows this code, or no longer."""
+
+    slug = "user-code-over"
+    detail = Text(
+        "没有终端在显示这个代码，或者它已使用、已答复或已超过 10 分钟。请核对终端屏幕，或在终端上换一个新的。",
+        "No kiosk shows this code, or it was used or answered, or is older than 10 minutes. Look at the screen, or ask for a new one there.",
+    )
+
+
 _FOR_PEOPLE = Text("{error_description}", "{error_description}")
 
 
@@ -392,6 +402,11 @@ class OneCodeRefused(Invalid):
 class VisitOver(Conflict):
     slug = "visit-over"
     detail = Text("本次到访已结束，请当事人重新出示一码。", "This visit is over; ask the person to show a new one code.")
+
+
+class MessagesUnavailable(Unavailable):
+    slug = "messages-unavailable"
+    detail = Text("短信暂时发不出去，请稍后再试。", "Text messages cannot be sent now; try again shortly.")
 
 
 class OneTimeCodeRefused(Invalid):

@@ -31,6 +31,7 @@ from services.identity.queries.standing import holding
 from services.identity.settings import IdentitySettings
 from services.identity.signing import Signer, open_signer
 from services.identity.store import keys, logout
+from services.identity.store.quick import QuickStore, open_quick_store
 
 _SWEEP_SECONDS = 60
 _KEYS_SECONDS = 60
@@ -51,6 +52,7 @@ class Parts:
     key_sets: KeySets
     verifiers: Verifiers
     messages: Messages
+    quick: QuickStore
 
 
 def parts_of(runtime: Runtime) -> Parts:
@@ -86,6 +88,7 @@ async def open_parts(runtime: Runtime) -> AsyncIterator[None]:
             key_sets=key_sets,
             verifiers=Verifiers(transport, settings),
             messages=messages,
+            quick=await stack.enter_async_context(open_quick_store(runtime.db)),
         )
         work = [_sweep(runtime.db), keep_doing(runtime.db, "signing-keys", signer.renew, channel=keys.CHANNEL, seconds=_KEYS_SECONDS)]
         if settings.run_logout_courier:

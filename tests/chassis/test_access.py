@@ -18,9 +18,9 @@ from tests.support.service import ServiceUnderTest
         ("staff", ["toy.make"], {}, "/acting", 403, "wrong-kind-of-actor"),
         ("system", ["toy.make"], {}, "/acting", 403, "wrong-kind-of-actor"),
         ("service", ["toy.make"], {}, "/acting", 403, "wrong-kind-of-actor"),
-        ("person", ["toy.make"], {"assurance": 2}, "/verified", 403, "assurance-too-low"),
+        ("person", ["toy.make"], {"assurance": 2}, "/verified", 401, "assurance-too-low"),
         ("person", ["toy.make"], {"assurance": 3}, "/verified", 200, ""),
-        ("organisation", ["toy.make"], {}, "/verified", 403, "assurance-too-low"),
+        ("organisation", ["toy.make"], {}, "/verified", 401, "assurance-too-low"),
         ("staff", ["toy.inspect"], {"posts": ["decider"]}, "/inspection", 200, ""),
         ("staff", ["toy.inspect"], {"posts": ["window"]}, "/inspection", 403, "forbidden"),
         ("staff", ["toy.inspect"], {}, "/inspection", 403, "forbidden"),
@@ -33,6 +33,15 @@ async def test_a_route_lets_in_whom_its_rule_names(
     assert answer.status_code == status, answer.text
     if slug:
         assert answer.json()["type"] == f"urn:tongban:problem:{slug}"
+
+
+async def test_a_level_too_low_is_challenged_as_clients_expect(toy: ServiceUnderTest) -> None:
+    """RFC 9470, 3: the client sends its person back to the issuer with these acr_values."""
+    answer = await toy.http.get("/verified", headers=toy.as_("person", "toy.make", assurance=2))
+    assert answer.headers["www-authenticate"] == (
+        'Bearer realm="tongban", error="insufficient_user_authentication", acr_values="urn:tongban:assurance:3"'
+    )
+    assert (answer.json()["needed"], answer.json()["actual"]) == (3, 2)
 
 
 async def test_without_a_token_a_guarded_route_is_401(toy: ServiceUnderTest) -> None:

@@ -64,6 +64,8 @@ class _Administration(AccessRule):
 CanSeeSelf = Annotated[Actor, Depends(_rule("identity.self", "person organisation staff"))]
 CanKeepAccount = Annotated[Actor, Depends(_rule("identity.account", "person staff"))]
 """For the suite's own applications: whoever holds this can let others sign in as the person."""
+IsAccountsOwner = Annotated[Actor, Depends(_rule("identity.account", "person", own=True))]
+"""The number on record gets one back in: changing it takes what changing how one signs in takes."""
 CanConfirmSelf = Annotated[Actor, Depends(_rule("openid", "person organisation staff"))]
 IsSelf = Annotated[Actor, Depends(_rule("identity.self", "person", own=True))]
 CanBindOrganisation = Annotated[Actor, Depends(_rule("identity.self", "person", assurance=2, own=True))]
@@ -104,4 +106,8 @@ AnyoneSignsOff = Annotated[
 ]
 AnyoneKeepsAccount = Annotated[
     Actor | None, Depends(PublicAccess("the cookie says whose account it is; who has none is sent to the sign-in page"))
+]
+AnyoneAtKiosk = Annotated[
+    Actor | None,
+    Depends(PublicAccess("the cookie says who confirms a kiosk; codes typed are counted; who is not signed on is sent to sign in")),
 ]

@@ -114,7 +114,7 @@ async def show_account(
     async with parts.db.read() as tx:
         keeper = await keeper_of(tx, request, parts)
         if keeper is None or parameters.again:
-            return _to_sign_in(parts, parameters, again=bool(parameters.again))
+            return to_sign_in(parts, parameters, account_address(parts.settings.public_url), again=bool(parameters.again))
         shown = await _shown(tx, keeper, parts)
     return account_page(shown, parameters.carried(), language=parameters.language())
 
@@ -218,7 +218,7 @@ async def _shown(tx: ReadTx, keeper: Keeper, parts: Parts) -> AccountShown:
         may_add_passkey=_is_fresh(keeper, parts),
         sessions=[
             SessionShown(
-                str(one.session.id), device_label(one.session.device), one.session.signed_in_at, one.session.methods, one.clients,
+                str(one.session.id), one.session.kiosk or device_label(one.session.device), one.session.signed_in_at, one.session.methods, one.clients,
                 is_here=one.session.id == keeper.session.id,
             )
             for one in found
@@ -230,17 +230,18 @@ async def _shown(tx: ReadTx, keeper: Keeper, parts: Parts) -> AccountShown:
     )  # fmt: skip
 
 
-def _to_sign_in(parts: Parts, look: Look, *, again: bool) -> Response:
-    home = parts.settings.public_url
+def to_sign_in(parts: Parts, look: Look, address: str, *, again: bool = False, state: str = "") -> Response:
+    """Through the sign-in and back to the address, one of this very service's."""
     asked = {
         "response_type": "code",
         "client_id": ACCOUNT,
-        "redirect_uri": account_address(home),
+        "redirect_uri": address,
         "scope": "openid",
         "code_challenge": secrets.token_urlsafe(32),
         "code_challenge_method": "S256",
         **look.carried(),
         **({"prompt": "login"} if again else {}),
+        **({"state": state} if state else {}),
     }
     return RedirectResponse(f"authorize?{urlencode(asked)}", status_code=303)
 

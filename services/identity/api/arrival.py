@@ -12,13 +12,15 @@ from services.identity.api.browser import device_of, session_cookie, set_session
 from services.identity.commands.begin_session import begin_session
 from services.identity.commands.issue_code import issue_code
 from services.identity.pages import consent_page, dead_end_page
+from services.identity.pages.step_up import step_up_page
 from services.identity.parts import Parts
 from services.identity.queries.hints import read_hint
 from services.identity.rules.authorization import AuthorizationRequest, Fault
-from services.identity.rules.claims import Principal
+from services.identity.rules.claims import Principal, needed_level
 from services.identity.rules.clients import with_parameters
 from services.identity.rules.scopes import granted, parse_scope
-from services.identity.rules.sessions import BrowserSession, Step, step_after_sign_in
+from services.identity.rules.sessions import BrowserSession, step_after_sign_in
+from services.identity.rules.verification import ways_to
 from services.identity.store import pushed, sessions
 
 
@@ -36,17 +38,42 @@ async def arrive(request: Request, asked: Asked, principal: Principal, parts: Pa
             device=device_of(request),
         )
         hint = await read_hint(tx, asked.request.id_token_hint, issuer=public_url) if asked.request.id_token_hint else None
-        step: Step | Fault = step_after_sign_in(asked.request, has_consent=await has_consent(tx, asked, principal))
         if hint is not None and hint.subject != principal.subject:
-            step = Fault("login_required", "somebody other than the id token hint says signed in")
-        if isinstance(step, Fault):
-            response: Response = refused(asked, step, parts)
-        elif step == "go-on":
-            response = await back_with_code(tx, asked, narrowed(asked, principal), session, parts)
+            fault = Fault("login_required", "somebody other than the id token hint says signed in")
+            response: Response = refused(asked, fault, parts)
         else:
-            response = page_of_consent(asked, session, principal, parts)
+            response = await go_on(tx, asked, session, principal, parts)
     set_session_cookie(response, secret, public_url)
     return response
+
+
+async def go_on(tx: WriteTx, asked: Asked, session: BrowserSession, principal: Principal, parts: Parts) -> Response:
+    """Whatever comes next for somebody who is signed on as the request wants it."""
+    step = step_after_sign_in(asked.request, has_consent=await has_consent(tx, asked, principal), level=level_of(principal))
+    match step:
+        case Fault():
+            return refused(asked, step, parts)
+        case "go-on":
+            return await back_with_code(tx, asked, narrowed(asked, principal), session, parts)
+        case "step-up":
+            return page_of_step_up(asked, session, principal, parts)
+    return page_of_consent(asked, session, principal, parts)
+
+
+def level_of(principal: Principal | None) -> int | None:
+    """How sure we are of a person; None for staff, of whom their department is."""
+    return principal.assurance if principal is not None and principal.kind == "person" else None
+
+
+def page_of_step_up(
+    asked: Asked, session: BrowserSession, principal: Principal, parts: Parts, *, fault: str = "", status: int = 200
+) -> Response:  # fmt: skip
+    """`fault` is a sentence: why the level is what it was."""
+    needed = needed_level(asked.request.acr_values)
+    return step_up_page(
+        asked.visit, {**asked.carried, "confirmation": confirmation_of(asked, session, parts.keys, "step-up")},
+        needed=needed, actual=principal.assurance, ways=ways_to(needed), fault=fault, status=status,
+    )  # fmt: skip
 
 
 def page_of_consent(asked: Asked, session: BrowserSession, principal: Principal, parts: Parts) -> Response:

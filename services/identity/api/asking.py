@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
@@ -39,7 +40,9 @@ class AuthorizeParameters(BaseModel):
     max_age: str = Field(default="", max_length=20, description="Seconds since the person last proved who they are")
     login_hint: str = Field(default="", max_length=200, description="Shown in the form's first field")
     id_token_hint: str = Field(default="", max_length=4096, description="Who is expected to be signed on")
-    acr_values: str = Field(default="", max_length=200, description="Wished for; the id token's `acr` says what is so")
+    acr_values: str = Field(
+        default="", max_length=200, description="Levels, any of which will do: who is below may raise theirs here; `acr` says what is so"
+    )
     response_mode: str = Field(default="", max_length=20, description="`query`")
     request: str = Field(default="", max_length=8192, description="Not supported")
     dpop_jkt: str = Field(default="", max_length=100, description="The key that the code will be redeemed with (RFC 9449, 10)")
@@ -107,7 +110,7 @@ async def asked_of(tx: ReadTx, parameters: AuthorizeParameters, parts: Parts) ->
     return RedirectResponse(with_parameters(request.redirect_uri, **answer), status_code=303)
 
 
-def confirmation_of(asked: Asked, session: BrowserSession, keys: KeyRing) -> str:
-    """What proves that a form of consent was made here, for this request and this sign-on."""
+def confirmation_of(asked: Asked, session: BrowserSession, keys: KeyRing, page: Literal["consent", "step-up"] = "consent") -> str:
+    """What proves that a page's form was made here, for this request and this sign-on."""
     shown = "\n".join(f"{name}={value}" for name, value in sorted(asked.carried.items()) if name not in _OF_THE_PAGE)
-    return keys.blind_index("consent", f"{session.id}\n{session.signed_in_at.isoformat()}\n{shown}")
+    return keys.blind_index(page, f"{session.id}\n{session.signed_in_at.isoformat()}\n{shown}")

@@ -13,7 +13,18 @@ from starlette.responses import Response
 
 from chassis.app import service_router
 from services.identity.api.access import AnyoneSignsIn
-from services.identity.api.arrival import arrive, back, back_with_code, has_consent, narrowed, page_of_consent, refused, scopes_of
+from services.identity.api.arrival import (
+    arrive,
+    back,
+    back_with_code,
+    has_consent,
+    level_of,
+    narrowed,
+    page_of_consent,
+    page_of_step_up,
+    refused,
+    scopes_of,
+)
 from services.identity.api.asking import Asked, AuthorizeParameters, asked_of, confirmation_of
 from services.identity.api.authentication import Throttled, authenticate
 from services.identity.api.browser import is_from_another_site, session_cookie
@@ -126,13 +137,16 @@ async def _answer(request: Request, parameters: AuthorizeParameters, parts: Part
         principal = await find_principal(tx, session.subject, session.kind) if session is not None else None
         is_known = session is not None and principal is not None
         has_agreed = principal is not None and await has_consent(tx, asked, principal)
-        step = needed_step(asked.request, session if is_known else None, now=tx.now, hinted=hinted, has_consent=has_agreed)
+        step = needed_step(
+            asked.request, session if is_known else None, now=tx.now, hinted=hinted, has_consent=has_agreed, level=level_of(principal)
+        )
         if isinstance(step, Fault):
             return refused(asked, step, parts)
         if step == "go-on" and session is not None and principal is not None:
             return await back_with_code(tx, asked, narrowed(asked, principal), session, parts)
-    if step == "consent" and session is not None and principal is not None:
-        return page_of_consent(asked, session, principal, parts)
+    if step in ("step-up", "consent") and session is not None and principal is not None:
+        page = page_of_step_up if step == "step-up" else page_of_consent
+        return page(asked, session, principal, parts)
     return await _sign_in_page(request, asked, parts)
 
 

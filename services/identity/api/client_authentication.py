@@ -45,7 +45,7 @@ async def authenticated_client(request: Request, form: ClientForm, parts: Parts)
         return await _by_assertion(request, form, assertion, parts)
     client_id = form.client_id
     if header is not None:
-        basic_id, secret = _basic(header)
+        basic_id, secret = basic_credentials(header)
         if client_id and client_id != basic_id:
             raise OAuthRefused(Fault("invalid_request", "the client authenticates in two ways at once"))
         client_id = basic_id
@@ -86,7 +86,7 @@ async def _by_assertion(request: Request, form: ClientForm, assertion: str, part
     return client
 
 
-def _basic(header: str) -> tuple[str, str]:
+def basic_credentials(header: str) -> tuple[str, str]:
     """Both halves of a Basic header, form-decoded (RFC 6749, 2.3.1). Raises ClientRefused."""
     scheme, _, encoded = header.partition(" ")
     try:

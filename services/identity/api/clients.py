@@ -16,7 +16,7 @@ from services.identity.commands.put_client import PutClient, put_client
 from services.identity.commands.record_change import record_change
 from services.identity.errors import ClientInvalid
 from services.identity.rules.client_trust import FACTS
-from services.identity.rules.clients import RESERVED_PREFIX, is_acceptable_redirect
+from services.identity.rules.clients import KIOSK_PREFIX, RESERVED_PREFIX, is_acceptable_redirect
 from services.identity.rules.logout import is_acceptable_back_channel
 from services.identity.rules.scopes import SCOPES
 
@@ -63,10 +63,9 @@ class ClientView(ClientKeysView, View):
 def check_client(client_id: str, body: ClientBody) -> None:
     """Raises ClientInvalid with everything that is wrong."""
     errors: list[FieldError] = []
-    if client_id.startswith(RESERVED_PREFIX):
-        errors.append(
-            FieldError("path:client_id", "reserved", Text("svc- 开头的名称留给系统自身", "svc- is reserved for the suite itself"))
-        )
+    if client_id.startswith((RESERVED_PREFIX, KIOSK_PREFIX)):
+        text = Text("svc-、kiosk- 开头的名称留给系统自身和自助终端", "svc- and kiosk- are reserved for the suite itself and for kiosks")
+        errors.append(FieldError("path:client_id", "reserved", text))
     if body.kind == "public" and (body.secret is not None or body.department is not None):
         errors.append(FieldError("/kind", "public", Text("公开客户端没有密钥和部门", "a public client has neither secret nor department")))
     if not body.redirect_uris and (body.kind == "public" or body.department is None):

@@ -14,8 +14,13 @@ from services.identity.store import keys
 
 router = service_router("discovery")
 
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange")
-
+GRANT_TYPES = (
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:device_code",
+)
 
 CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
 
@@ -54,6 +59,7 @@ class ProviderView(View):
     end_session_endpoint: str
     introspection_endpoint: str
     revocation_endpoint: str
+    device_authorization_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
     response_types_supported: tuple[str, ...] = ("code",)
@@ -121,6 +127,7 @@ async def openid_configuration(_: AnyoneDiscovers, parts: PartsHere, response: R
         end_session_endpoint=f"{here}/logout",
         **{name: here + path for name, path in proving.items()},
         mtls_endpoint_aliases=aliases if parts.settings.mtls_url else None,
+        device_authorization_endpoint=f"{here}/device-authorization",
         jwks_uri=f"{here}/jwks",
         scopes_supported=sorted(SCOPES),
     )

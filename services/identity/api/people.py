@@ -14,6 +14,7 @@ from chassis.schema import Body, View
 from services.identity.api.access import AnyoneSignsUp
 from services.identity.api.attempts import remember_person
 from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, seconds_to_wait_before, source_of
+from services.identity.api.phones import PassedCheck, Phone, judge_check
 from services.identity.api.verifications import BankCard, Liveness, VerificationView, card_of, verification_view
 from services.identity.commands.count_attempts import forgive_source
 from services.identity.commands.register_person import RegisterPerson, register_person
@@ -33,7 +34,10 @@ Password = Annotated[SecretStr, Field(min_length=8, max_length=128, description=
 class SignUp(Body):
     name: PersonName
     citizen_id: str = Field(max_length=36, description="18 characters, GB 11643")
-    phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+    phone: Phone
+    phone_check: PassedCheck | None = Field(
+        default=None, description="Shows the number to be yours. Without it the number opens nothing until it is confirmed"
+    )
     password: Password
     bank_card: BankCard
     liveness_reference: Liveness
@@ -65,12 +69,16 @@ async def _check(request: Request, body: SignUp, parts: PartsHere) -> _CheckedSi
     key = f"sign-up:{parts.keys.blind_index('source', source)}"
     if seconds := await seconds_to_wait_before(parts, {key: SIGN_UP_PER_SOURCE}):
         raise TooManyAttempts(seconds)
+    if body.phone_check is not None:
+        await judge_check(parts, request, body.phone_check, body.phone)
     name = normal_name(body.name)
     checks = await parts.verifiers.verify_person(Evidence(name, number, body.phone, card, body.liveness_reference))
     if is_refuted(checks):
         raise IdentityMismatch()
     password_hash = await parts.passwords.hash(body.password.get_secret_value())
-    return _CheckedSignUp(command=RegisterPerson(name, number, body.phone, password_hash, tuple(checks)), source_key=key, source=source)
+    check_id = body.phone_check.id if body.phone_check is not None else None
+    command = RegisterPerson(name, number, body.phone, password_hash, tuple(checks), check_id)
+    return _CheckedSignUp(command=command, source_key=key, source=source)
 
 
 @router.post("/people", status_code=201, responses=TOO_MANY_ATTEMPTS)
@@ -78,7 +86,8 @@ async def sign_up(_: AnyoneSignsUp, checked: Annotated[_CheckedSignUp, Depends(_
     """Register a person; one account per number.
 
     Name and citizen ID number are checked at the population base, and where that cannot answer, by card or face if given. Where no
-    source can answer, the person goes on self-asserted and is told so in `verification`.
+    source can answer, the person goes on self-asserted and is told so in `verification`. The number is on record as confirmed with a
+    `phone_check`, or where the bank knows it.
     """
     command = checked.command
     person_id = await register_person(tx, command, parts.keys)

@@ -22,7 +22,7 @@ class SessionView(View):
     signed_in_at: datetime = Field(description="When you last proved who you are in it")
     expires_at: datetime
     methods: tuple[str, ...] = Field(description="How, as in `amr`")
-    device: str = Field(description="What the browser says it is")
+    device: str = Field(description="What the browser says it is, or the name of the kiosk")
     clients: tuple[str, ...] = Field(description="Names of the applications signed in to from it")
 
 
@@ -38,7 +38,7 @@ async def own_sessions(actor: CanKeepAccount, tx: Reads, parts: PartsHere) -> Se
         data=[
             SessionView(
                 id=one.session.id, signed_in_at=one.session.signed_in_at, expires_at=one.session.expires_at,
-                methods=one.session.methods, device=device_label(one.session.device), clients=one.clients,
+                methods=one.session.methods, device=one.session.kiosk or device_label(one.session.device), clients=one.clients,
             )
             for one in found
         ]

@@ -7,31 +7,31 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import Field, SecretStr
 
-from chassis.app import service_router
 from chassis.problems import Unauthenticated
-from chassis.schema import View
 from services.identity.api.access import AnyClient
 from services.identity.api.client_authentication import ClientForm, authenticated_client
 from services.identity.api.edge import PROBLEM_CONTENT, PartsHere
 from services.identity.api.possession import held_key
+from services.identity.api.quick_tokens import QuickTokenRoute
+from services.identity.api.tokens_issued import TokenView, for_itself, for_sign_in, signed
 from services.identity.commands.redeem import HeldKey, Redeemed, redeem_code, redeem_refresh_token
+from services.identity.commands.redeem_device_code import redeem_device_code
 from services.identity.errors import OAuthRefused
 from services.identity.parts import Parts
-from services.identity.queries.acting import Acting, find_acting
-from services.identity.queries.principals import find_principal, own_principal
+from services.identity.queries.acting import find_acting
+from services.identity.queries.principals import find_principal
 from services.identity.rules.authorization import ACCESS_LIFETIME, Fault
-from services.identity.rules.claims import Principal, access_claims, id_claims
-from services.identity.rules.client_trust import with_trust
-from services.identity.rules.clients import Client
+from services.identity.rules.clients import KIOSK_PREFIX, Client
 from services.identity.rules.scopes import granted, parse_scope
 from services.identity.signing import verified_claims
 
-router = service_router("token")
+router = APIRouter(route_class=QuickTokenRoute, tags=["token"])
 
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 
 
@@ -44,21 +44,12 @@ class TokenForm(ClientForm):
     redirect_uri: str = Field(default="", max_length=500)
     code_verifier: SecretStr = Field(default=SecretStr(""), max_length=128)
     refresh_token: SecretStr = Field(default=SecretStr(""), max_length=200)
+    device_code: SecretStr = Field(default=SecretStr(""), max_length=200, description="A kiosk's, of POST /device-authorization")
     subject_token: SecretStr = Field(default=SecretStr(""), max_length=8192, description="Token exchange: the person's access token")
     subject_token_type: str = Field(default="", max_length=100)
     acting_for: str = Field(
         default="", max_length=64, description="Token exchange: id of the organisation or person to act for, or of the mandate"
     )
-
-
-class TokenView(View):
-    access_token: str
-    token_type: str = "Bearer"
-    expires_in: int = int(ACCESS_LIFETIME.total_seconds())
-    scope: str
-    refresh_token: str | None = None
-    id_token: str | None = None
-    issued_token_type: str | None = None
 
 
 Grant = Callable[[TokenForm, Client, Parts, HeldKey], Awaitable[TokenView]]
@@ -102,58 +93,28 @@ async def _by_code(form: TokenForm, client: Client, parts: Parts, key: HeldKey) 
             key=key,
         )
         principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
-    return _for_sign_in(redeemed, principal, client, parts, key, narrowed_to=frozenset())
+    return for_sign_in(redeemed, principal, client, parts, key, narrowed_to=frozenset())
 
 
 async def _by_refresh_token(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
     async with parts.db.write() as tx:
         redeemed = await redeem_refresh_token(tx, form.refresh_token.get_secret_value(), client_id=client.client_id, key=key)
         principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
-    return _for_sign_in(redeemed, principal, client, parts, key, narrowed_to=parse_scope(form.scope))
-
-
-def _for_sign_in(
-    redeemed: Redeemed | Fault, principal: Principal | None, client: Client, parts: Parts, key: HeldKey, *, narrowed_to: frozenset[str]
-) -> TokenView:
-    if isinstance(redeemed, Fault):
-        raise OAuthRefused(redeemed)
-    if principal is None:
-        raise OAuthRefused(Fault("invalid_grant", "the account is gone"))
-    scopes = granted(principal.kind, redeemed.scopes, ceiling=client.scopes, posts=principal.posts)
-    if narrowed_to:
-        scopes &= granted(principal.kind, narrowed_to, ceiling=scopes, posts=principal.posts)
-    id_token = None
-    if "openid" in scopes:
-        id_token = parts.signer.id_token(
-            id_claims(
-                principal,
-                issuer=parts.settings.public_url,
-                client_id=client.client_id,
-                nonce=redeemed.nonce,
-                now=parts.clock.now(),
-                signed_in_at=redeemed.signed_in_at,
-                session_id=redeemed.session_id,
-                methods=redeemed.methods,
-            )
-        )
-    return TokenView(
-        access_token=_sign(parts, principal, client, scopes, key, grant_id=redeemed.family_id),
-        token_type=key.token_type,
-        scope=" ".join(sorted(scopes)),
-        refresh_token=redeemed.refresh_token,
-        id_token=id_token,
-    )
+    return for_sign_in(redeemed, principal, client, parts, key, narrowed_to=parse_scope(form.scope))
 
 
 async def _by_own_credentials(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
-    principal = own_principal(client)
-    if principal is None:
-        raise OAuthRefused(Fault("unauthorized_client", "this client signs people in; it does not act for itself"))
-    asked = parse_scope(form.scope)
-    scopes = granted(principal.kind, asked, ceiling=client.scopes)
-    if asked and not scopes:
-        raise OAuthRefused(Fault("invalid_scope", "none of these scopes is for this client"))
-    return TokenView(access_token=_sign(parts, principal, client, scopes, key), token_type=key.token_type, scope=" ".join(sorted(scopes)))
+    return for_itself(form.scope, client, parts, key)
+
+
+async def _by_device_code(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
+    if client.kind != "kiosk":
+        raise OAuthRefused(Fault("unauthorized_client", "this grant is for registered kiosks"))
+    device_id = UUID(client.client_id.removeprefix(KIOSK_PREFIX))
+    async with parts.db.write() as tx:
+        redeemed = await redeem_device_code(tx, form.device_code.get_secret_value(), client=client, device_id=device_id)
+        principal = await find_principal(tx, redeemed.subject, redeemed.kind) if isinstance(redeemed, Redeemed) else None
+    return for_sign_in(redeemed, principal, client, parts, key, narrowed_to=frozenset())
 
 
 async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldKey) -> TokenView:
@@ -176,7 +137,7 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldK
     ceiling = acting.ceiling(client.scopes & actor.scopes)
     scopes = granted(acting.principal.kind, parse_scope(form.scope), ceiling=ceiling) & actor.scopes & acting.ceiling(actor.scopes)
     return TokenView(
-        access_token=_sign(
+        access_token=signed(
             parts,
             acting.principal,
             client,
@@ -192,25 +153,6 @@ async def _by_exchange(form: TokenForm, client: Client, parts: Parts, key: HeldK
     )
 
 
-def _sign(
-    parts: Parts, principal: Principal, client: Client, scopes: frozenset[str], key: HeldKey, *,
-    acting: Acting | None = None, grant_id: UUID | None = None,
-) -> str:  # fmt: skip
-    claims = access_claims(
-        principal,
-        issuer=parts.settings.public_url,
-        client_id=client.client_id,
-        scopes=scopes,
-        now=parts.clock.now(),
-        token_id=parts.clock.new_id(),
-        delegate=acting.person if acting else None,
-        grant_id=grant_id,
-        thumbprint=key.thumbprint,
-    )
-    claims = with_trust(claims, client.trust, certificate=key.certificate)
-    return parts.signer.access_token(acting.limit(claims) if acting else claims)
-
-
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -223,4 +165,5 @@ _GRANTS: Mapping[str, Grant] = {
     "refresh_token": _by_refresh_token,
     "client_credentials": _by_own_credentials,
     TOKEN_EXCHANGE: _by_exchange,
+    DEVICE_CODE: _by_device_code,
 }

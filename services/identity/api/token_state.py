@@ -18,11 +18,11 @@ from services.identity.errors import ClientRefused
 from services.identity.parts import Parts
 from services.identity.rules.clients import secret_digest
 from services.identity.signing import verified_claims
-from services.identity.store import grants
+from services.identity.store import grants, sessions
 
 router = service_router("token")
 
-_SHOWN = ("iss", "aud", "sub", "client_id", "scope", "iat", "exp", "jti", "cnf", "act")
+_SHOWN = ("iss", "aud", "sub", "client_id", "scope", "iat", "exp", "jti", "cnf", "act", "acr", "auth_time")
 
 
 class TokenStateForm(ClientForm):
@@ -45,14 +45,16 @@ class TokenStateView(View):
     jti: str | None = None
     cnf: dict[str, Any] | None = None
     act: dict[str, Any] | None = None
+    acr: str | None = None
+    auth_time: int | None = None
 
 
 @router.post("/introspect", response_model_exclude_none=True, responses=REFUSALS)
 async def introspect(_: AnyClient, request: Request, form: Annotated[TokenStateForm, Form()], parts: PartsHere) -> TokenStateView:
     """Whether a token is good now: any access token to a client that can keep a secret, a refresh token to its own client."""
     client = await authenticated_client(request, form, parts)
-    if client.kind == "public":
-        raise ClientRefused("a public client cannot ask about tokens")
+    if client.kind in ("public", "kiosk"):
+        raise ClientRefused("a public client or a kiosk cannot ask about tokens")
     token = form.token.get_secret_value()
     async with parts.db.read() as tx:
         row = await grants.refresh_token(tx, secret_digest(token))
@@ -80,6 +82,8 @@ async def revoke(_: AnyClient, request: Request, form: Annotated[TokenStateForm,
         row = await grants.refresh_token(tx, secret_digest(token))
         if row is not None and row["client_id"] == client.client_id:
             await grants.revoke_family(tx, row["family_id"])
+            if client.kind == "kiosk":  # nobody else is signed on from it: the person has gone
+                await sessions.end_sessions(tx, session_id=row["session_id"])
     if row is None:
         claims = await _good_claims(token, parts)
         if claims is not None and claims.get("client_id") == client.client_id and "grant_id" in claims:

@@ -35,7 +35,7 @@ Liveness = Annotated[
     Field(default=None, pattern=r"^[A-Za-z0-9._-]{8,128}$", description="Reference of a liveness check just passed at the face service."),
 ]
 
-_NOTICES: dict[Verdict, Text] = {
+NOTICES: dict[Verdict, Text] = {
     "confirmed": Text("核验通过。", "You are verified."),
     "refuted": Text("所填信息与核验渠道的记录不一致，等级未提升。", "A source says that this does not belong together; your level stays."),
     "not-known": Text(
@@ -82,7 +82,7 @@ def verification_view(assurance: int, checks: Sequence[Check]) -> VerificationVi
     return VerificationView(
         assurance=assurance,
         verdict=verdict,
-        notice=_NOTICES[verdict].render(context.language(), {}),
+        notice=NOTICES[verdict].render(context.language(), {}),
         checks=[CheckView(source=check.source, finding=check.finding) for check in checks],
         ways_up=list(ways_to(assurance + 1)),
     )

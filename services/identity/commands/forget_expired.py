@@ -4,7 +4,21 @@ from chassis.database import WriteTx
 from services.identity.rules.logout import KEPT
 from services.identity.rules.one_code import KEPT_AFTERWARDS
 from services.identity.rules.throttling import LONGEST_WINDOW, PLACE_KEPT
-from services.identity.store import grants, keys, logout, once, passkeys, pushed, qr, recoveries, sessions, sign_in_codes, visits
+from services.identity.store import (
+    device_grants,
+    grants,
+    keys,
+    logout,
+    once,
+    passkeys,
+    phone_checks,
+    pushed,
+    qr,
+    recoveries,
+    sessions,
+    sign_in_codes,
+    visits,
+)
 
 
 async def forget_expired(tx: WriteTx) -> int:
@@ -16,4 +30,5 @@ async def forget_expired(tx: WriteTx) -> int:
     forgotten += await once.delete_expired_uses(tx)
     forgotten += await pushed.delete_expired_requests(tx)
     forgotten += await sign_in_codes.delete_expired(tx) + await passkeys.delete_expired_challenges(tx) + await qr.delete_expired(tx)
+    forgotten += await device_grants.delete_expired(tx) + await phone_checks.delete_expired(tx)
     return forgotten + await sessions.delete_expired_sessions(tx) + await keys.delete_old_keys(tx)

@@ -2,12 +2,12 @@
 so everything issued from that sign-in ends. Refusals are answers, not exceptions: the transaction that ends a family must commit.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 import secrets
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy import RowMapping
 
 from chassis.database import WriteTx
 from services.identity.rules.authorization import Fault, is_proof
@@ -66,7 +66,7 @@ async def redeem_code(tx: WriteTx, code: str, *, client_id: str, redirect_uri: s
     await grants.mark_code_used(tx, digest)
     if key.thumbprint is not None and key.binds_refreshing:
         await grants.bind_family(tx, row["family_id"], key.thumbprint)
-    return await _go_on(tx, row)
+    return await go_on(tx, row)
 
 
 async def redeem_refresh_token(tx: WriteTx, token: str, *, client_id: str, key: HeldKey) -> Redeemed | Fault:
@@ -83,10 +83,11 @@ async def redeem_refresh_token(tx: WriteTx, token: str, *, client_id: str, key: 
     if row["dpop_jkt"] not in (None, key.thumbprint):
         return Fault("invalid_grant", "the refresh token is bound to another key")
     await grants.mark_refresh_token_used(tx, digest)
-    return await _go_on(tx, row)
+    return await go_on(tx, row)
 
 
-async def _go_on(tx: WriteTx, row: RowMapping) -> Redeemed:
+async def go_on(tx: WriteTx, row: Mapping[Any, Any]) -> Redeemed:
+    """The sign-in of a family, with a new refresh token."""
     refresh_token = secrets.token_urlsafe(32)
     await grants.insert_refresh_token(tx, secret_digest(refresh_token), row["family_id"])
     return Redeemed(

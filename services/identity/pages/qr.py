@@ -50,7 +50,7 @@ def qr_page(visit: Visit, shown: QrShown | None, *, wrong: Wrong | None = None) 
         return way_page(visit, "qr", f'<p><a href="{again}">{escape(texts["qr_new"])}</a></p>\n', wrong=wrong)
     body = _QR.substitute(
         escaped(texts),
-        svg=_svg(shown.address, texts["qr_label"]),
+        svg=qr_svg(shown.address, texts["qr_label"]),
         state=escape(f"{HERE}/authorize/qr/state?{urlencode({'client_id': visit.parameters.get('client_id', '')})}"),
         again=again,
     )
@@ -78,7 +78,7 @@ def qr_answered_page(what: Literal["agreed", "declined", "over", "sign_in_first"
     return notice_page(QR_ANSWERED[language][what], language, status=status)
 
 
-def _svg(address: str, label: str) -> str:
+def qr_svg(address: str, label: str) -> str:
     """As an image with a text; dark on light in every colour scheme, because scanners want it so."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(

@@ -1,10 +1,13 @@
-"""Who a client is: registered, or one of the suite's own."""
+"""Who a client is: registered, a registered kiosk, or one of the suite's own."""
+
+from uuid import UUID
 
 from chassis.crypto import KeyRing
 from chassis.database import ReadTx
 from services.identity.rules.client_trust import trust_of
-from services.identity.rules.clients import Client, built_in_client, is_secret, secret_digest
-from services.identity.store import grants
+from services.identity.rules.clients import KIOSK_PREFIX, Client, built_in_client, is_secret, secret_digest
+from services.identity.rules.device_grants import KIOSK_SCOPES
+from services.identity.store import grants, visits
 
 
 async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client | None:
@@ -12,6 +15,8 @@ async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client 
     built_in = built_in_client(client_id, public_url)
     if built_in is not None and built_in.kind == "service":
         return built_in
+    if client_id.startswith(KIOSK_PREFIX):
+        return await _kiosk(tx, client_id)
     row = await grants.client(tx, client_id)
     if row is None:
         return built_in
@@ -32,6 +37,18 @@ async def find_client(tx: ReadTx, client_id: str, *, public_url: str) -> Client 
         jwks_uri=row["jwks_uri"],
         post_logout_redirect_uris=frozenset(row["post_logout_redirect_uris"]),
     )
+
+
+async def _kiosk(tx: ReadTx, client_id: str) -> Client | None:
+    try:
+        row = await visits.device(tx, UUID(client_id.removeprefix(KIOSK_PREFIX)))
+    except ValueError:
+        return None
+    if row is None or row["kind"] != "kiosk" or not row["is_active"]:
+        return None
+    return Client(
+        client_id, row["name"], "kiosk", KIOSK_SCOPES, department=row["department"], region=row["region"], secret_digest=row["secret_digest"]
+    )  # fmt: skip
 
 
 def is_proven(client: Client, secret: str | None, keys: KeyRing) -> bool:

@@ -45,12 +45,15 @@ def own_principal(client: Client) -> Principal | None:
 
 
 async def find_account(tx: ReadTx, login: Login, keys: KeyRing) -> tuple[Principal, str | None] | None:
-    """The account somebody signs in to, and its password hash. A phone number shared by several accounts signs in to none."""
+    """The account somebody signs in to, and its password hash. A phone number shared by several accounts signs in to none,
+    but whoever has shown it to be theirs goes before who only typed it.
+    """
     if login.kind == "staff":
         row = await subjects.staff_by_login(tx, login.value)
         return (_staff(row), row["password_hash"]) if row is not None and row["left_at"] is None else None
     if login.kind == "phone":
-        rows = await subjects.people_by_phone(tx, keys.blind_index("phone", login.value))
+        index = keys.blind_index("phone", login.value)
+        rows = await subjects.people_who_confirmed_phone(tx, index) or await subjects.people_by_phone(tx, index)
         row = rows[0] if len(rows) == 1 else None
     else:
         row = await subjects.person_by_citizen_id(tx, keys.blind_index("citizen-id", login.value))

@@ -1,5 +1,6 @@
 """What tokens say: RFC 9068 access tokens and OpenID Connect id tokens, as plain claims."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -9,8 +10,8 @@ from services.identity.rules.authorization import ACCESS_LIFETIME
 
 Kind = Literal["person", "organisation", "staff", "system", "service"]
 AUDIENCE = "tongban"
-ACR_PREFIX = "urn:tongban:assurance:"
-ACR_VALUES = tuple(f"{ACR_PREFIX}{level}" for level in range(1, 5))
+LEVEL_OF: Mapping[str, int] = {f"urn:tongban:assurance:{level}": level for level in range(1, 5)}
+ACR_VALUES = tuple(LEVEL_OF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class Principal:
 
 def access_claims(
     principal: Principal, *, issuer: str, client_id: str, scopes: frozenset[str], now: datetime, token_id: UUID,
-    delegate: Principal | None = None, grant_id: UUID | None = None,
-    thumbprint: str | None = None,
+    delegate: Principal | None = None, grant_id: UUID | None = None, thumbprint: str | None = None,
+    signed_in_at: datetime | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The claims of an access token; `delegate` is the person who acts for the principal, `grant_id` the sign-in it comes from,
-    `thumbprint` that of the key it is bound to (RFC 9449, 6.1).
+    `thumbprint` that of the key it is bound to (RFC 9449, 6.1), `signed_in_at` when the person last proved who they are (RFC 9470, 6.1).
     """
     issued_at = int(now.timestamp())
     claims: dict[str, Any] = {
@@ -57,6 +58,10 @@ def access_claims(
     }
     if principal.kind in ("person", "organisation"):
         claims |= {"assurance": principal.assurance, "holder_index": principal.holder_index}
+        if principal.assurance in LEVEL_OF.values():
+            claims["acr"] = ACR_VALUES[principal.assurance - 1]
+    if signed_in_at is not None:
+        claims["auth_time"] = int(signed_in_at.timestamp())
     if principal.department is not None:
         claims |= {"department": principal.department, "region": principal.region}
     if principal.kind == "staff":
@@ -73,7 +78,12 @@ def access_claims(
 
 def acr_of(principal: Principal) -> str | None:
     """How sure we are of a person, as an authentication context class; staff are known by their departments, not by levels."""
-    return ACR_PREFIX + str(principal.assurance) if principal.kind == "person" else None
+    return ACR_VALUES[principal.assurance - 1] if principal.kind == "person" else None
+
+
+def needed_level(acr_values: str) -> int:
+    """The lowest of the levels that would do; 0 where none of ours is named. Every level holds those below it."""
+    return min((LEVEL_OF[value] for value in acr_values.split() if value in LEVEL_OF), default=0)
 
 
 def id_claims(

@@ -15,11 +15,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from services.identity.rules.client_trust import ClientTrust
 from services.identity.rules.scopes import SCOPES, SERVICE_SCOPES
 
-ClientKind = Literal["public", "confidential", "service"]
+ClientKind = Literal["public", "confidential", "service", "kiosk"]
 _SUBJECTS = uuid5(NAMESPACE_URL, "urn:tongban:client")
 ACCOUNT = "account"
 """The account page of this very service, as a client of its sign-in."""
 RESERVED_PREFIX = "svc-"
+KIOSK_PREFIX = "kiosk-"
+"""Before the id of a registered kiosk: what it is called as a client."""
 _FOR_PEOPLE = frozenset(name for name, scope in SCOPES.items() if scope.kinds & {"person", "organisation", "staff"})
 
 
@@ -60,7 +62,9 @@ def built_in_client(client_id: str, public_url: str) -> Client | None:
     if client_id == "tongban-demo":
         return Client(client_id, "通办演示", "public", _FOR_PEOPLE, loopback, post_logout_redirect_uris=loopback)
     if client_id == ACCOUNT:
-        return Client(client_id, "我的账号", "public", frozenset(), frozenset({account_address(public_url)}))
+        return Client(
+            client_id, "我的账号", "public", frozenset(), frozenset({account_address(public_url), kiosk_page_address(public_url)})
+        )
     if client_id == "hall":
         home = public_url.rstrip("/")
         back = loopback | {home + "/"}
@@ -70,6 +74,11 @@ def built_in_client(client_id: str, public_url: str) -> Client | None:
 
 def account_address(public_url: str) -> str:
     return public_url.rstrip("/") + "/api/identity/v1/account"
+
+
+def kiosk_page_address(public_url: str) -> str:
+    """Where a kiosk's code is confirmed: `verification_uri` (RFC 8628, 3.2)."""
+    return public_url.rstrip("/") + "/api/identity/v1/device"
 
 
 def client_subject(client_id: str) -> UUID:

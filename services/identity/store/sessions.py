@@ -14,7 +14,7 @@ from services.identity.tables import browser_sessions, consents, token_families
 
 _SESSION = (
     browser_sessions.c.id, browser_sessions.c.subject, browser_sessions.c.subject_kind, browser_sessions.c.signed_in_at,
-    browser_sessions.c.expires_at, browser_sessions.c.methods, browser_sessions.c.device,
+    browser_sessions.c.expires_at, browser_sessions.c.methods, browser_sessions.c.device, browser_sessions.c.kiosk,
 )  # fmt: skip
 
 
@@ -31,7 +31,8 @@ async def live_session(tx: ReadTx, digest: bytes, *, lock: bool = False) -> Brow
 
 def _session(row: RowMapping) -> BrowserSession:
     return BrowserSession(
-        row["id"], row["subject"], row["subject_kind"], row["signed_in_at"], row["expires_at"], tuple(row["methods"]), row["device"]
+        row["id"], row["subject"], row["subject_kind"], row["signed_in_at"], row["expires_at"], tuple(row["methods"]), row["device"],
+        row["kiosk"],
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ async def insert_session(tx: WriteTx, session: BrowserSession, digest: bytes) ->
         insert(browser_sessions).values(
             id=session.id, secret_digest=digest, subject=session.subject, subject_kind=session.kind,
             signed_in_at=session.signed_in_at, expires_at=session.expires_at,
-            methods=list(session.methods), device=session.device,
+            methods=list(session.methods), device=session.device, kiosk=session.kiosk,
         )
     )  # fmt: skip
 

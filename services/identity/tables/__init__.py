@@ -1,6 +1,15 @@
 """The tables of the identity service. Citizen ID and phone numbers are ciphertext beside a blind index; secrets are digests."""
 
-from services.identity.tables.acting import devices, known_places, mandates, one_code_refusals, one_codes, one_time_codes, visits
+from services.identity.tables.acting import (
+    devices,
+    known_places,
+    mandates,
+    one_code_refusals,
+    one_codes,
+    one_time_codes,
+    phone_checks,
+    visits,
+)
 from services.identity.tables.house import metadata
 from services.identity.tables.offices import administrative_changes, client_requests, delegations, departments, one_time_secrets, staff
 from services.identity.tables.people import organisations, people, representations, verifications
@@ -17,7 +26,7 @@ from services.identity.tables.sign_on import (
     token_families,
     used_once,
 )
-from services.identity.tables.ways import passkey_challenges, passkeys, qr_sign_ins, sign_in_codes
+from services.identity.tables.ways import device_grants, passkey_challenges, passkeys, qr_sign_ins, sign_in_codes
 
 __all__ = [
     "administrative_changes",
@@ -29,6 +38,7 @@ __all__ = [
     "consents",
     "delegations",
     "departments",
+    "device_grants",
     "devices",
     "known_places",
     "logout_notices",
@@ -42,6 +52,7 @@ __all__ = [
     "passkey_challenges",
     "passkeys",
     "people",
+    "phone_checks",
     "pushed_requests",
     "qr_sign_ins",
     "refresh_tokens",

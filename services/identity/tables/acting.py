@@ -106,6 +106,18 @@ one_time_codes = Table(
 )
 """Short codes sent to a person's phone; the digest is keyed, for a plain one of six digits is guessed at once."""
 
+phone_checks = Table(
+    "phone_checks",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("phone_index", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("used_at", DateTime(timezone=True)),
+)
+"""Codes sent to numbers before they are taken on record; the number itself is not kept."""
+
 known_places = Table(
     "known_places",
     metadata,

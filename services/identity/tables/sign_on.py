@@ -42,8 +42,12 @@ browser_sessions = Table(
     Column("ended_at", DateTime(timezone=True)),
     Column("methods", ARRAY(Text), nullable=False, server_default="{}"),
     Column("device", Text, nullable=False, server_default=""),
+    Column("kiosk", Text, nullable=False, server_default=""),
 )
-"""Who is signed on in which browser; the browser keeps the secret in a cookie, `id` is the `sid` of tokens."""
+"""Who is signed on in which browser; the browser keeps the secret in a cookie, `id` is the `sid` of tokens.
+
+`kiosk` names the registered kiosk where it is none: nobody keeps the secret then.
+"""
 
 consents = Table(
     "consents",

@@ -1,7 +1,7 @@
 """Ways to sign in other than a password."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.identity.tables.house import metadata
 
@@ -59,3 +59,22 @@ qr_sign_ins = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
 )
 """QR codes shown for signing in; `subject` is who confirmed one."""
+
+device_grants = Table(
+    "device_grants",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("device_digest", LargeBinary, nullable=False, unique=True),
+    Column("user_code_digest", Text, nullable=False, unique=True),
+    Column("device_id", UUID, ForeignKey("devices.id"), nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("interval_seconds", SmallInteger, nullable=False),
+    Column("polled_at", DateTime(timezone=True)),
+    Column("subject", UUID),
+    Column("confirmed_at", DateTime(timezone=True)),
+    Column("declined_at", DateTime(timezone=True)),
+    Column("used_at", DateTime(timezone=True)),
+    Column("family_id", UUID),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""Kiosks that wait for somebody to confirm them; the code people type is a keyed digest, being short."""

@@ -272,7 +272,7 @@ async def test_an_impostor_who_appoints_somebody_trusted_gains_no_trust(cast: Ca
     await cast.provider.http.post("/me/verifications", json={"bank_card": CARD.card}, headers=bearer(cast.wang))
     assert cast.provider.claims(await cast.acting(cast.li, cast.ids["wang"]))["assurance"] == 2
     self_asserted = cast.provider.service.issuer.token("person", "identity.appoint", assurance=1)
-    assert_problem(await cast.appoint(self_asserted), 403, "assurance-too-low")
+    assert_problem(await cast.appoint(self_asserted), 401, "assurance-too-low")
 
 
 async def test_looking_people_up_by_naming_them_as_agents_is_stopped(cast: Cast) -> None:

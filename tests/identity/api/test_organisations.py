@@ -62,7 +62,7 @@ async def test_a_self_asserted_person_cannot_bind(provider: Provider) -> None:
     await provider.sign_up()
     provider.border.state.behaviour = Behaviour()
     answer = await bind(provider, await token_of(provider))
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:tongban:problem:assurance-too-low")
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:tongban:problem:assurance-too-low")
 
 
 async def test_binding_twice_is_a_conflict_that_names_the_organisation(provider: Provider) -> None:

@@ -108,7 +108,7 @@ async def test_what_demands_a_level_says_which_verification_reaches_it(provider:
     body = {"name": NOODLES.name, "uscc": NOODLES.uscc}
     answer = await provider.http.post("/organisations", json=body, headers=bearer(await token_of(provider)))
     problem = answer.json()
-    assert (answer.status_code, problem["type"], problem["needed"]) == (403, "urn:tongban:problem:assurance-too-low", 2)
+    assert (answer.status_code, problem["type"], problem["needed"]) == (401, "urn:tongban:problem:assurance-too-low", 2)
     assert problem["raised_by"] == ["population-base", "bank-channel", "face-service", "in-person"]
     assert problem["step_up"] == "/api/identity/v1/me/verifications"
 

@@ -15,6 +15,7 @@ from joserfc.jws import extract_compact
 import pytest
 
 from tests.identity.api.test_sign_in import PageReader
+from tests.identity.pages import read_page
 from tests.identity.provider import CALLBACK, VERIFIER, WANG, Provider, bearer, redirect_parameters, request_parameters
 
 SECRET = "s" * 43
@@ -192,9 +193,13 @@ async def test_oidcc_ui_locales(op: Provider, locales: str) -> None:
 
 
 async def test_oidcc_ensure_request_with_acr_values_succeeds(op: Provider) -> None:
-    """oidcc-ensure-request-with-acr-values-succeeds"""
-    claims = await id_token(op, await sign_in(op, acr_values="1 urn:tongban:assurance:4"))
+    """oidcc-ensure-request-with-acr-values-succeeds: values unknown or reached are no matter; who is below may go on as they are."""
+    claims = await id_token(op, await sign_in(op, acr_values="1 urn:tongban:assurance:4 urn:tongban:assurance:2"))
     assert claims["acr"] == "urn:tongban:assurance:2"
+    page = await again(op, acr_values="1 urn:tongban:assurance:4")
+    assert page.status_code == 200
+    went_on = await op.http.post("/authorize/step-up", data={**read_page(page).hidden, "decision": "go-on"})
+    assert (await id_token(op, redirect_parameters(went_on)))["acr"] == "urn:tongban:assurance:2"
 
 
 async def test_oidcc_codereuse(op: Provider) -> None:
