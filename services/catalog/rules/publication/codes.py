@@ -140,14 +140,3 @@ def handling_code_differs(subject: Subject) -> Iterator[Fault]:
             "/handling_item_code",
             Said("业务办理项编码的前31位应为本事项的实施编码", "Its first 31 characters are the item's implementation code."),
         )
-
-
-@rule(
-    "region-unknown",
-    title=("区划已载入", "The region is known"),
-    source=sources.WHOLE_RECORD,
-    remedy=("先载入区划，或改正区划代码", "Load the regions first, or correct the code"),
-)
-def region_unknown(subject: Subject) -> Iterator[Fault]:
-    if not subject.is_region_known:
-        yield "/region_code", Said("没有这个区划，请先载入区划", "There is no such region; load the regions first.")
