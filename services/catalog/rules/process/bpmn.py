@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from services.catalog.rules.content import ProcessPlan, StepKind
 from services.catalog.rules.process.diagram import Diagram, Node, diagram
-from services.catalog.rules.process.layout import laid_out
+from services.catalog.rules.process.layout import Box, Point, laid_out
 from services.catalog.rules.process.words import Language, name_of, say, text_of, told
 
 _BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -66,11 +66,24 @@ def _draw(root: ET.Element, drawn: Diagram) -> None:
     for node in drawn.nodes:
         marker = {"isMarkerVisible": "true"} if node.kind == "exclusive" else {}
         shape, box = _sub(plane, _BPMNDI, "BPMNShape", id=f"{node.id}_di", bpmnElement=node.id, **marker), layout.boxes[node.id]
-        _sub(shape, _DC, "Bounds", x=str(box.x), y=str(box.y), width=str(box.width), height=str(box.height))
+        _bounds(shape, box)
+        if node.kind in ("start", "end"):
+            _label(shape, (box.x + box.width // 2, box.y + box.height + 16))
     for flow in drawn.flows:
         edge = _sub(plane, _BPMNDI, "BPMNEdge", id=f"{flow.id}_di", bpmnElement=flow.id)
         for x, y in layout.lines[flow.id]:
             _sub(edge, _DI, "waypoint", x=str(x), y=str(y))
+        if flow.label is not None:
+            _label(edge, layout.labels[flow.id])
+
+
+def _bounds(parent: ET.Element, box: Box) -> None:
+    _sub(parent, _DC, "Bounds", x=str(box.x), y=str(box.y), width=str(box.width), height=str(box.height))
+
+
+def _label(parent: ET.Element, at: Point) -> None:
+    """Of what has its name outside: around the place where the picture writes it."""
+    _bounds(_sub(parent, _BPMNDI, "BPMNLabel"), Box(at[0] - 46, at[1] - 13, 92, 16))
 
 
 def _sub(parent: ET.Element, namespace: str, tag: str, /, **attributes: str) -> ET.Element:
