@@ -11,6 +11,9 @@ from services.catalog.rules.words import normal_form
 _ABOUT_A_COPY = re.compile(r"(原件|复印件|扫描件|电子版|照片)?(及|和|或|、)?(原件|复印件|扫描件|电子版|照片)$|[（(][^）)]*[）)]$")
 _WHOSE = re.compile(r"^(申请人|申请单位|法定代表人|负责人|经办人|代理人|受托人|本人|企业|单位)+(的)?")
 
+_AND = re.compile(r"、|，|以及|和|及|或者|或|与")
+_A_STATEMENT = re.compile(r"(承诺|声明|说明|意见|报告|方案|协议|合同|信息)书?$")
+
 
 def _lacking(subject: Subject, field: str, is_needed: Callable[[Material], bool], said: Said) -> Iterator[Fault]:
     for at, material in enumerate(subject.item.materials):
@@ -95,21 +98,31 @@ def _keyed(item: ItemContent) -> Iterator[tuple[str, list[str]]]:
     remedy=("把来源改为电子证照或共享数据，或删去该材料", "Draw it from the library or shared data, or leave it out"),
 )
 def needless_ask(subject: Subject) -> Iterator[Fault]:
-    """A material asked of the applicant that the network has: by its own word, or by its name."""
+    """A material asked of the applicant that the network has: by its own word, by its name, or as one of several in its name."""
     by_name: dict[str, Obtainable] = {_document_name(name): source for source in subject.obtainable for name in source.names}
     for at, material in enumerate(subject.item.materials):
         if material.source != "applicant":
             continue
-        known = by_name.get(_document_name(material.name))
-        code = material.certificate_type or material.shared_resource or (known.code if known else None)
-        if code is not None:
-            yield (
-                f"/materials/{at}/source",
-                Said(
-                    f"“{material.name}”可由系统共享取得（{code}），不得再向申请人索要",
-                    f"“{material.name}” can be had over the network ({code}) and may not be asked of the applicant.",
-                ),
-            )
+        for document in _documents(material.name):
+            known = by_name.get(_document_name(document))
+            code = material.certificate_type or material.shared_resource or (known.code if known else None)
+            if code is not None:
+                yield (
+                    f"/materials/{at}/source",
+                    Said(
+                        f"“{document}”可由系统共享取得（{code}），不得再向申请人索要",
+                        f"“{document}” can be had over the network ({code}) and may not be asked of the applicant.",
+                    ),
+                )
+                break
+
+
+def _documents(name: str) -> Iterator[str]:
+    """The documents a name lists: 居民身份证和户口簿及复印件 are two. A statement about documents is one document."""
+    yield name
+    bare = _ABOUT_A_COPY.sub("", name)
+    if not _A_STATEMENT.search(bare):
+        yield from (part for part in _AND.split(bare) if part and part != name)
 
 
 def _document_name(name: str) -> str:

@@ -9,8 +9,9 @@ from services.catalog.rules.publication.registry import Fault, Said, Subject, ru
 
 _CATCH_ALL = re.compile(
     r"^(其他|其它|相关|有关)(的)?(申请)?(材料|资料|证明|文件|条件|情形)?$"
-    r"|(规定|要求|需要|认为)(应当|需要|必须)?(提供|提交|具备|补充|出具)?的(其他|其它|相关|有关)(的)?(申请)?(材料|资料|证明|文件|条件|情形|要求)"
-    r"|(其他|其它)(的)?(相关|有关|必要|证明|申请)*(的)?(材料|资料|证明|文件)"
+    r"|(规定|要求|需要|认为)(应当|需要|必须)?(提供|提交|具备|补充|出具)?的(其他|其它|相关|有关)(的)?(部门)?(意见|申请)?(材料|资料|证明|文件|条件|情形|要求)"
+    r"|(其他|其它)(的)?(相关|有关|必要|证明|申请|法定)*(的)?(材料|资料|证明|文件|条件|情形)$"
+    r"|(其他|其它)(依法|法律法规|有关)?(规定|要求)?(需要|应当)?(提供|提交)?的?(材料|资料|文件)$"
     r"|等(其他|其它|相关|有关|必要)的?(证明)?(材料|资料|文件|证明)"
     r"|(有关|相关)(部门|单位|机关)(要求|规定|认为)"
     r"|的(相关|有关)(证明)?(材料|资料|文件|证明)$"
@@ -21,23 +22,25 @@ _POINTS_AWAY = re.compile(
     r"|视情况(而定|确定|提供|提交)|酌情(提供|提交)|以窗口(告知|要求)为准|^(无|/|-+|同上|略|待定)$"
 )
 _ABBREVIATIONS = {
-    "环评": "环境影响评价",
-    "能评": "节能评估",
-    "安评": "安全评价",
-    "稳评": "社会稳定风险评估",
-    "震评": "地震安全性评价",
-    "水保": "水土保持",
-    "交评": "交通影响评价",
-    "职评": "职业病危害评价",
-    "控评": "职业病危害控制效果评价",
-    "图审": "施工图设计文件审查",
-    "施许": "施工许可",
-    "用规": "建设用地规划",
-    "工规": "建设工程规划",
-    "两证一书": "选址意见书、建设用地规划许可证和建设工程规划许可证",
-    "法人证": "法人登记证书",
-    "红本": "不动产权证书",
+    re.compile(pattern): full
+    for pattern, full in {
+        "环评": "环境影响评价",
+        "能评": "节能评估",
+        "安评": "安全评价",
+        "稳评": "社会稳定风险评估",
+        "震评": "地震安全性评价",
+        "水保(?!持)": "水土保持",
+        "交评": "交通影响评价",
+        "职评": "职业病危害评价",
+        "控评": "职业病危害控制效果评价",
+        "图审(?!查)": "施工图设计文件审查",
+        "两证一书": "选址意见书、建设用地规划许可证和建设工程规划许可证",
+        "法人证(?![书明照件])": "法人登记证书",
+        "红本": "不动产权证书",
+    }.items()
 }
+"""Short forms that officials use and citizens do not. Each was looked for in 1,135 real names: none may be part of other words."""
+
 _LATIN = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2,8}(?![A-Za-z0-9])")
 _KNOWN_LATIN = frozenset(
     {"PDF", "JPG", "JPEG", "PNG", "OFD", "DOC", "XLS", "APP", "ID", "QQ", "WIFI", "CT", "DNA", "POS", "ATM", "PM", "GB", "VR"}
@@ -102,8 +105,9 @@ def text_points_elsewhere(subject: Subject) -> Iterator[Fault]:
 )
 def abbreviation_unexplained(subject: Subject) -> Iterator[Fault]:
     for place, text in (("/name", subject.item.name), *_asked(subject.item)):
-        for short, full in _ABBREVIATIONS.items():
-            if short in text and full[:4] not in text:
+        for pattern, full in _ABBREVIATIONS.items():
+            if (found := pattern.search(text)) is not None and full[:4] not in text:
+                short = found.group()
                 yield place, Said(f"“{short}”是简称，应写“{full}”", f"“{short}” is an abbreviation of {full}.")
         for word in _LATIN.findall(text):
             if word not in _KNOWN_LATIN and not re.search(rf"[（(]\s*{word}\s*[)）]|{word}\s*[（(]", text):
