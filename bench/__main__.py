@@ -12,6 +12,7 @@ from bench.events import measure_events
 from bench.figures import Figure, table
 from bench.gateway import measure_gateway
 from bench.http import measure_http
+from bench.publication import measure_publication
 from bench.search import measure_search
 from bench.startup import measure_startup
 from bench.submission import measure_submission
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "events": measure_events,
     "submission": measure_submission,
     "search": measure_search,
+    "publication": measure_publication,
     "startup": measure_startup,
 }
 

@@ -136,7 +136,7 @@ def item(city: SampleCity, item: Item) -> Body:
     authority = city.department(item.department)
     limits = item.limits
     unit = _UNITS[limits.unit]
-    months = {kind.type_code: kind.validity_months for kind in city.certificate_types}
+    issued = next((kind for kind in city.certificate_types if kind.type_code == item.result_certificate_type), None)
     return {
         "name": item.name.zh,
         "name_en": item.name.en,
@@ -153,8 +153,22 @@ def item(city: SampleCity, item: Item) -> Body:
         "materials": [_material(material) for material in item.materials],
         "process": [_step(step) for step in item.process],
         "result_type_code": item.result_certificate_type,
-        "result_validity_months": months[item.result_certificate_type] if item.result_certificate_type else None,
+        "result_validity_months": issued.validity_months if issued else None,
+        "results": [_result(item, issued, authority)] if issued else [],
+        **{name: value for name in ("situation_table", "process_plan") if (value := getattr(item, name)) is not None},
+        **item.details,
     }  # fmt: skip
+
+
+def _result(item: Item, issued: CertificateType, authority: Department) -> Body:
+    """The certificate that comes of it, under the seal of the authority that decides."""
+    return {
+        "name": issued.name.model_dump(),
+        "kind": "licence" if item.item_type == "01" else "certificate",
+        "type_code": issued.type_code,
+        "validity_months": issued.validity_months,
+        "seal": {"kind": "authority", "name": {"zh": f"{authority.name.zh}印章", "en": f"Seal of {authority.name.en}"}},
+    }
 
 
 def _material(material: Material) -> Body:

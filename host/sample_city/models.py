@@ -22,6 +22,7 @@ MaterialSource = Literal["applicant", "certificate", "shared", "commitment"]
 MaterialForm = Literal["filled_form", "electronic", "original", "copy"]
 Role = Literal["window_clerk", "reviewer", "decider", "supervisor", "catalog_editor", "catalog_publisher"]
 JsonSchema = dict[str, Any]
+JsonDocument = dict[str, Any]
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 RegionCode = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
@@ -227,7 +228,8 @@ class Item(Record):
     """Something that can be asked of government here: an implementation, as its department would enter it.
 
     `service_objects` and `channels` are codes of GB/T 39046 (object 1 natural person, 2 enterprise, 3 institution, 4 social
-    organisation; channel 1 window, 2 computer, 3 mobile). `synonyms` are what people call it.
+    organisation; channel 1 window, 2 computer, 3 mobile). `synonyms` are what people call it. `situation_table`, `process_plan` and `details`
+    (places, contacts, remedies) are as the catalog takes them: it knows their shapes.
     """
 
     key: Key
@@ -249,11 +251,14 @@ class Item(Record):
     materials: tuple[Material, ...] = Field(min_length=1)
     form: JsonSchema
     situations: tuple[Bilingual, ...]
+    situation_table: JsonDocument | None = None
     process: tuple[ProcessStep, ...] = Field(min_length=1)
+    process_plan: JsonDocument | None = None
     special_procedures: tuple[Literal["hearing", "inspection", "testing", "expert_review"], ...]
     sensitivities: tuple[Literal["public_safety", "ecology", "health", "life"], ...]
     fee: Fee
     result_certificate_type: TypeCode | None
+    details: JsonDocument = Field(default_factory=dict)
     synonyms: tuple[str, ...] = Field(min_length=3)
 
 

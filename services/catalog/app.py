@@ -7,7 +7,18 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.catalog.api import base_catalogs, base_reviews, calendar, items, obtainable_materials, regions, suggestions
+from services.catalog.api import (
+    base_catalogs,
+    base_reviews,
+    calendar,
+    items,
+    narrowing,
+    obtainable_materials,
+    process_pictures,
+    publication_rules,
+    regions,
+    suggestions,
+)
 from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
@@ -35,6 +46,9 @@ def create_app(
             obtainable_materials.router,
             base_catalogs.router,
             base_reviews.router,
+            narrowing.router,
+            process_pictures.router,
+            publication_rules.router,
         ],
         topics=TOPICS,
         consumers=CONSUMERS,

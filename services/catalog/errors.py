@@ -25,6 +25,13 @@ class PublicationRefused(Invalid):
     title = Text("事项不得发布", "The item may not be published")
 
 
+class AnswersInvalid(Invalid):
+    """Answers that the item's questions do not have; each error points at one."""
+
+    slug = "answers-invalid"
+    title = Text("回答有误", "The answers are wrong")
+
+
 class RegionsInvalid(Invalid):
     slug = "regions-invalid"
 

@@ -1,6 +1,7 @@
 """Facts of intake that a caller can act on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from chassis.problems import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, Text, Unavailable, UnsupportedContent
 from services.intake.rules.form import FormFault
@@ -53,6 +54,42 @@ class RegionNotServed(Invalid):
             "the item is handled in region {item_region}, which does not serve this one",
         )
         super().__init__(errors=[FieldError("/region_code", "region-not-served", said)], region_code=region_code, item_region=item_region)
+
+
+class SituationInvalid(Invalid):
+    """The answers are not to the item's questions."""
+
+    slug = "situation-invalid"
+    detail = Text("情形的回答有误；事项的问题和选项见办事指南。", "The answers are wrong; the item's guide has its questions and choices.")
+
+    def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
+        """`errors` as the catalog told them, of its own body."""
+        found = []
+        for one in errors:
+            place = str(one.get("pointer", "")).replace("/answers", "/situation", 1)
+            told = str(one.get("detail", ""))
+            found.append(FieldError(place, str(one.get("code", "")), Text(told, told)))
+        super().__init__(errors=found or [FieldError("/situation", "answers-invalid", self.detail)])
+
+
+class SituationOpen(Invalid):
+    """Some of the item's questions are answered, and others that still matter are not."""
+
+    slug = "situation-open"
+    detail = Text("还有问题没有回答，答完才能确定需要什么材料。", "Questions are still open; answered, they decide what is needed.")
+
+    def __init__(self, questions: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(errors=[FieldError(f"/situation/{key}", "unanswered", Text(*text)) for key, text in questions.items()])
+
+
+class SituationElsewhere(Conflict):
+    """The answers describe a situation that another item is for."""
+
+    slug = "situation-elsewhere"
+
+    def __init__(self, zh: str, en: str, item: str | None) -> None:
+        super().__init__(item_code=item)
+        self.detail = Text(zh, en)  # type: ignore[misc]
 
 
 class ApplicationIncomplete(Invalid):

@@ -46,6 +46,15 @@ def item(**changes: Any) -> dict[str, Any]:
         "fee": {"is_charged": False, "text": {"zh": "不收费", "en": "Free of charge"}},
         "result_type_code": "12511600DEM099990F002",
         "result_validity_months": 60,
+        "results": [
+            {
+                "name": {"zh": "食品经营许可证"},
+                "kind": "licence",
+                "type_code": "12511600DEM099990F002",
+                "validity_months": 60,
+                "seal": {"kind": "authority", "name": {"zh": "广安区市场监督管理局印章"}},
+            }
+        ],
         "synonyms": ["开饭店", "开餐馆", "奶茶店"],
         **changes,
     }

@@ -10,8 +10,11 @@ import jsonschema
 from pydantic import ValidationError
 import pytest
 
+from host import city_bodies
 from host.sample_city import load_city
 from host.sample_city.models import Certificate, Fee, Item, Limits, Material
+from services.catalog.rules.content import ItemContent
+from services.catalog.rules.publication import Obtainable, findings
 from standards.certificate_id import parse as parse_certificate_id
 from standards.citizen_id import parse_citizen_id
 from standards.item_codes import compose_implementation_code, parse_base_code
@@ -150,6 +153,20 @@ def test_two_pairs_of_hands_decide_what_is_not_decided_on_the_spot(item: Item) -
     assert all(first < second for first, second in pairwise(grades))
 
 
+@each_item
+def test_an_item_may_be_published(item: Item) -> None:
+    network = [Obtainable(code, tuple(body["names"])) for code, body in city_bodies.obtainable_materials(CITY).items()]
+    content = ItemContent.model_validate(city_bodies.item(CITY, item))
+    assert findings(content, network) == []
+
+
+def test_at_least_two_items_decide_situations_by_a_table_and_send_elsewhere_only_to_items_there_are() -> None:
+    tables = {item.key: item.situation_table for item in CITY.items if item.situation_table}
+    assert {"food-business-permit", "residence-permit"} <= set(tables)
+    codes = {city_bodies.item_code(item) for item in CITY.items}
+    assert {row["instead"]["item"] for table in tables.values() for row in table["rows"] if row.get("instead")} <= codes
+
+
 def test_the_food_permit_asks_what_its_story_needs() -> None:
     item = CITY.item("food-business-permit")
     sources = {material.key: material.source for material in item.materials}
@@ -159,7 +176,10 @@ def test_the_food_permit_asks_what_its_story_needs() -> None:
         "legal-representative-identity": "certificate",
         "layout-and-workflow": "applicant",
         "food-safety-rules": "applicant",
+        "device-plan": "applicant",
+        "authorisation-letter": "applicant",
     }
+    assert [material.key for material in item.materials if material.necessity == "conditional"] == ["device-plan", "authorisation-letter"]
     assert {"开饭店", "开餐馆", "奶茶店"} <= set(item.synonyms)
     application: dict[str, Any] = {
         "business_name": "广安区春分面馆",

@@ -7,13 +7,11 @@ from uuid import UUID
 import orjson
 
 from chassis.database import WriteTx
-from chassis.problems import FieldError, Text
 from services.catalog import store
+from services.catalog.commands.check_item import refuse_unlawful
 from services.catalog.commands.index_item import filtered_by, index_item
-from services.catalog.errors import PublicationRefused
 from services.catalog.events import AuthorityPart, ItemPublished, LimitPart, StepPart
 from services.catalog.rules.content import ItemContent
-from services.catalog.rules.publication import Finding, findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ async def publish_item(local_code: str, item: ItemContent, tx: WriteTx, *, publi
     current = await store.lock_item(tx, local_code)
     if current is not None and bytes(current["digest"]) == digest:
         return Published(current["version_id"], current["version_number"], is_new=False)
-    await _refuse_unlawful(item, tx)
+    await refuse_unlawful(item, tx)
     version_id, number = tx.clock.new_id(), (current["version_number"] if current else 0) + 1
     await store.save_current_item(
         tx,
@@ -45,16 +43,6 @@ async def publish_item(local_code: str, item: ItemContent, tx: WriteTx, *, publi
     await store.add_version(tx, version_id=version_id, local_code=local_code, number=number, content=content, published_by=publisher)
     tx.emit(_published(local_code, item, version_id, number, tx))
     return Published(version_id, number, is_new=True)
-
-
-async def _refuse_unlawful(item: ItemContent, tx: WriteTx) -> None:
-    found = findings(item, await store.obtainable(tx))
-    if not await store.region_exists(tx, item.region_code):
-        found.append(
-            Finding("/region_code", "region-unknown", "没有这个区划，请先载入区划", "There is no such region; load the regions first.")
-        )
-    if found:
-        raise PublicationRefused(errors=[FieldError(f.pointer, f.rule, Text(f.zh, f.en)) for f in found])
 
 
 def _published(local_code: str, item: ItemContent, version_id: UUID, number: int, tx: WriteTx) -> ItemPublished:

@@ -25,13 +25,18 @@ from services.intake.commands.attach_file import Upload, uploadable
 from services.intake.commands.start_application import StartApplication
 from services.intake.errors import FileEmpty, FileTypeRefused, ItemUnknown, StepNotAllowed, UploadBroken
 from services.intake.files import FileStore, Stored
+from services.intake.rules.item import answers_given
 from services.intake.rules.lifecycle import Step, after
 from services.intake.rules.materials import Match, Standing, needed_types
 from services.intake.rules.uploads import ACCEPTED, HEAD_BYTES, accepted_type, clean_name
 
 
 class NewApplication(Body):
-    """What is applied for, and where. Without `region_code` it is the item's own region."""
+    """What is applied for, and where. Without `region_code` it is the item's own region.
+
+    `situation` are answers to the item's questions: {"business": "catering"}. Answered, exactly the materials and fields of that
+    situation are asked; not answered at all, what depends on it may be left out.
+    """
 
     item_code: ItemCode
     region_code: RegionCode | None = None
@@ -40,12 +45,14 @@ class NewApplication(Body):
 
 
 async def _start(request: Request, body: NewApplication) -> StartApplication:
-    """Raises ItemUnknown, PeerRefused, Unavailable."""
+    """Raises ItemUnknown, SituationInvalid, SituationOpen, SituationElsewhere, PeerRefused, Unavailable."""
     actor, runtime = _actor(request), _runtime(request)
     catalog: CatalogClient = runtime.parts["catalog"]
     item = await catalog.current_item(body.item_code)
     if item is None:
         raise ItemUnknown(body.item_code)
+    if item.situation_table is not None and body.situation:
+        item = await catalog.narrowed_item(body.item_code, answers_given(body.situation))
     application_id = runtime.clock.new_id()
     types = needed_types(item.materials)
     matches: tuple[Match, ...] | None = ()

@@ -1,14 +1,44 @@
 """The catalog, for the item a draft is made from."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 import time
 from urllib.parse import quote
 
-from chassis.http import HttpClient
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+from chassis.http import HttpClient, PeerInvalid
 from chassis.problems import NotFound
+from services.intake.errors import SituationElsewhere, SituationInvalid, SituationOpen
 from services.intake.rules.item import Item
 
 _MOST_ITEMS = 2_000
+
+
+class _Reading(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Said(_Reading):
+    zh: str
+    en: str | None = None
+
+
+class _Question(_Reading):
+    key: str
+    text: _Said
+
+
+class _Instead(_Reading):
+    text: _Said
+    item: str | None = None
+
+
+class _Narrowed(_Reading):
+    open_questions: tuple[_Question, ...]
+    instead: _Instead | None = None
+    guide: Item
 
 
 class CatalogClient:
@@ -35,3 +65,20 @@ class CatalogClient:
         if len(self._kept) > _MOST_ITEMS:
             self._kept.popitem(last=False)
         return item
+
+    async def narrowed_item(self, code: str, answers: Mapping[str, Sequence[str]]) -> Item:
+        """The item with exactly the materials and fields of the situation that the answers describe.
+
+        Raises SituationInvalid, SituationOpen where questions are left, SituationElsewhere where another item is due, Unavailable.
+        """
+        try:
+            answer = await self._http.post("catalog", f"/items/{quote(code, safe='')}/narrow", {"answers": answers})
+        except PeerInvalid as refused:
+            raise SituationInvalid(orjson.loads(refused.body("zh", None)).get("errors", [])) from refused
+        narrowed = _Narrowed.model_validate_json(answer.body)
+        if narrowed.instead is not None:
+            text = narrowed.instead.text
+            raise SituationElsewhere(text.zh, text.en or text.zh, narrowed.instead.item)
+        if narrowed.open_questions:
+            raise SituationOpen({one.key: (one.text.zh, one.text.en or one.text.zh) for one in narrowed.open_questions})
+        return narrowed.guide

@@ -3,6 +3,7 @@
 A narrow reading of the catalog's guide: members intake does not need are ignored.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
@@ -45,8 +46,17 @@ class ProcessStep(_Reading):
     kind: Literal["review", "decide"]
 
 
+class SituationTable(_Reading):
+    """That the item asks questions; the catalog evaluates the answers."""
+
+    rule: str
+
+
 class Item(_Reading):
-    """One published version. `form` is the JSON Schema of the application form."""
+    """One published version. `form` is the JSON Schema of the application form.
+
+    Of an item with a `situation_table`, narrowed by answers, the materials and the form are those of the situation.
+    """
 
     local_code: str
     version_id: UUID
@@ -59,6 +69,7 @@ class Item(_Reading):
     promised_limit: Limit
     materials: tuple[Ask, ...]
     form: dict[str, Any]
+    situation_table: SituationTable | None = None
     process: tuple[ProcessStep, ...]
     result_type_code: str | None = None
     result_validity_months: int | None = None
@@ -66,3 +77,8 @@ class Item(_Reading):
     def ask(self, key: str) -> Ask | None:
         """The material under a key."""
         return next((ask for ask in self.materials if ask.key == key), None)
+
+
+def answers_given(situation: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The choices made, by question; one choice may be written without a list."""
+    return {key: [str(one) for one in (value if isinstance(value, list) else [value])] for key, value in situation.items()}
