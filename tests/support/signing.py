@@ -48,7 +48,7 @@ def signed_headers(
         label="sig",
         covered_component_ids=covered,
         nonce=uuid4().hex if nonce == "fresh" else nonce,
-        **({"body": body} if body is not None else {}),
+        body=body,
     )
     return message.headers
 
