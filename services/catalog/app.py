@@ -12,6 +12,7 @@ from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
 from services.catalog.settings import CatalogSettings
+from services.catalog.switching import switching
 from services.catalog.tables import metadata
 
 __all__ = ["create_app", "metadata"]
@@ -38,7 +39,7 @@ def create_app(
         ],
         topics=TOPICS,
         consumers=CONSUMERS,
-        alongside=[indexing],
+        alongside=[indexing, switching],
         bus=bus,
         transport=transport,
         clock=clock,
