@@ -7,7 +7,18 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.catalog.api import base_catalogs, base_reviews, calendar, items, obtainable_materials, regions, suggestions
+from services.catalog.api import (
+    base_catalogs,
+    base_reviews,
+    calendar,
+    item_drafts,
+    item_standings,
+    item_versions,
+    items,
+    obtainable_materials,
+    regions,
+    suggestions,
+)
 from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
@@ -31,6 +42,9 @@ def create_app(
         routers=[
             items.router,
             suggestions.router,
+            item_versions.router,
+            item_standings.router,
+            item_drafts.router,
             regions.router,
             calendar.router,
             obtainable_materials.router,

@@ -12,10 +12,9 @@ from services.catalog import store
 from services.catalog.api.access import Anyone, CanAdminister
 from services.catalog.api.asking import Asked, SearchText
 from services.catalog.api.instants import Instant
-from services.catalog.api.item_schemas import PROBLEM_CONTENT, Guide, ItemSummary, PublishedVersion, guide, guide_of, summary
+from services.catalog.api.item_schemas import PROBLEM_CONTENT, Guide, ItemSummary, PublishedVersion, guide, guide_of, published, summary
 from services.catalog.api.settled import Settled
 from services.catalog.commands.publish_item import publish_item
-from services.catalog.commands.publish_version import Published
 from services.catalog.life_errors import VersionUnknown
 from services.catalog.queries.find_items import Found, find_items
 from services.catalog.queries.life_in_force import life_in_force
@@ -101,12 +100,6 @@ async def publish(local_code: ItemPath, content: ItemContent, access: CanAdminis
     response.status_code = 201 if done.is_new else 200
     response.headers["ETag"] = etag(done.version_number)
     return published(local_code, done)
-
-
-def published(local_code: str, done: Published) -> PublishedVersion:
-    """What a publication answers."""
-    facts = {name: getattr(done, name) for name in ("version_id", "version_number", "effective_from", "is_new")}
-    return PublishedVersion(local_code=local_code, **facts)
 
 
 def _has(if_none_match: str | None, tag: str) -> bool:
