@@ -133,7 +133,7 @@ class RequestUnknown(NotFound):
 
 class RequestOpen(Conflict):
     slug = "item-request-open"
-    detail = Text("已有一份同类申请（{request_id}）待决定。", "A request of this kind ({request_id}) waits to be decided.")
+    detail = Text("已有一份同类申请（{waiting_request}）待决定。", "A request of this kind ({waiting_request}) waits to be decided.")
 
 
 class RequestDecided(Conflict):

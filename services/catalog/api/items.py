@@ -33,9 +33,16 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 ItemPath = Annotated[LocalCode, Path(description="The item's code at its department: letters, digits, point, hyphen, underscore.")]
 
 
-@router.get("/items", dependencies=[Settled])
+@router.get("/items")
 async def search(
-    request: Request, access: Anyone, tx: Reads, asked: Asked, q: SearchText | None = None, limit: Limit = 20, cursor: Cursor = None
+    request: Request,
+    access: Anyone,
+    settled: Settled,
+    tx: Reads,
+    asked: Asked,
+    q: SearchText | None = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Page[ItemSummary]:
     """Items in force that match, best first and at most 200; all of them by code where nothing is asked."""
     cursors = request.app.state.runtime.cursors(f"items:{asked}:{q}")

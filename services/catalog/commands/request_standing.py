@@ -35,7 +35,7 @@ async def request_standing(local_code: str, asked: StandingRequest, tx: WriteTx,
         raise AlreadyStands(state=life.state if ahead is None else "withdrawn")
     waiting = await lives.open_request(tx, local_code, asked.kind)
     if waiting is not None:
-        raise RequestOpen(request_id=waiting["id"])
+        raise RequestOpen(waiting_request=waiting["id"])
     await _check_withdrawal(tx, local_code, asked)
     request_id = tx.clock.new_id()
     await lives.add_request(
