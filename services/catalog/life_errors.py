@@ -153,3 +153,38 @@ class DelegationUnknown(NotFound):
 class DelegationEnded(Conflict):
     slug = "item-delegation-ended"
     detail = Text("委托已于 {ends_at} 结束。", "The delegation ended at {ends_at}.")
+
+
+class ItemFileRefused(Invalid):
+    """Nothing of it is imported; each error's pointer is `line:17:/content/name`, `item:17:…`, or `file`. At most a thousand are told."""
+
+    slug = "item-file-refused"
+    title = Text("文件未导入", "The file is not imported")
+    detail = Text(
+        "文件有 {fault_count} 处问题，没有导入任何内容；请按 errors 中的行和字段改正后重新导入。",
+        "The file has {fault_count} faults and nothing of it is imported; correct the lines and fields in errors and import it again.",
+    )
+
+
+class EditRefused(Invalid):
+    """Nothing is changed; each error's pointer is an item's code and the field."""
+
+    slug = "bulk-edit-refused"
+    title = Text("批量修改未执行", "The bulk edit is not applied")
+    detail = Text(
+        "修改后有 {fault_count} 处不得发布，没有修改任何事项；见 errors。",
+        "What would come of it may not be published in {fault_count} places, and nothing is changed; see errors.",
+    )
+
+
+class TooManyChosen(Invalid):
+    slug = "bulk-edit-too-wide"
+    detail = Text("选中的事项超过 {most} 个，请缩小范围。", "More than {most} items are chosen; narrow the choice.")
+
+
+class PreviewOutdated(PreconditionFailed):
+    slug = "bulk-edit-preview-outdated"
+    detail = Text(
+        "预览之后所选事项有变化，没有修改任何事项；请重新预览。",
+        "What the edit would do has changed since its preview, and nothing is changed; preview it again.",
+    )

@@ -1,7 +1,8 @@
 """At the instant a version takes effect or a withdrawal counts, the index follows: by itself, and at the latest before it is read.
 
 Guides need none of this; they ask the clock. Several processes may do the same work at once: each item is settled by one, the others
-wait for its lock and find nothing left to do.
+wait for its lock and find nothing left to do. Who searches settles a few; where a whole catalog is loaded or changes at one instant,
+the rest follows within seconds.
 """
 
 import asyncio
@@ -34,10 +35,10 @@ async def switching(runtime: Runtime) -> AsyncIterator[None]:
         await end(task)
 
 
-async def settle_due(runtime: Runtime) -> int:
-    """Settle every item whose instant has come; answers how many. One short query where there is none."""
+async def settle_due(runtime: Runtime, *, most: int | None = None) -> int:
+    """Settle the items whose instant has come, the longest past first; answers how many. One short query where there is none."""
     async with runtime.db.read() as tx:
-        due = await lives.due_items(tx, tx.now)
+        due = await lives.due_items(tx, tx.now, limit=most)
     for local_code in due:
         async with runtime.db.write() as writing:
             await settle_item(local_code, writing)

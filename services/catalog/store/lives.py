@@ -172,9 +172,10 @@ async def end_delegation(tx: WriteTx, delegation_id: UUID, *, ends_at: datetime,
     await tx.execute(update(item_delegations).where(item_delegations.c.id == delegation_id).values(**values))
 
 
-async def due_items(tx: ReadTx, at: datetime) -> Sequence[str]:
+async def due_items(tx: ReadTx, at: datetime, *, limit: int | None) -> Sequence[str]:
     """Items whose row in the index is past its instant, the longest past first."""
-    rows = await tx.rows(select(items.c.local_code).where(items.c.next_at <= at).order_by(items.c.next_at))
+    statement = select(items.c.local_code).where(items.c.next_at <= at).order_by(items.c.next_at, items.c.local_code)
+    rows = await tx.rows(statement.limit(limit))
     return [row.local_code for row in rows]
 
 
