@@ -46,9 +46,9 @@ def import_command(
     from host.catalog_drift import import_file
 
     async def work(api: "Operator") -> None:
-        await import_file(api, file, issued_on=issued_on, source=source, columns=column or (), is_check=check, say=_say)
+        await import_file(api, file, issued_on=issued_on, source=source, columns=column or (), is_check=check, say=say)
 
-    _run(url, var, name, work)
+    run(url, var, name, work)
 
 
 @review.command("show")
@@ -56,7 +56,7 @@ def show_command(name: Name, url: Url = "", var: Installed = None) -> None:
     """How far the review of each edition is. 查看各版审阅进度。"""
     from host.catalog_drift import show_review
 
-    _run(url, var, name, lambda api: show_review(api, _say))
+    run(url, var, name, lambda api: show_review(api, say))
 
 
 @review.command("list")
@@ -73,7 +73,7 @@ def list_command(
     from host.catalog_drift import list_review
 
     chosen = _chosen(kind=kind, decision=decision, department=department)
-    _run(url, var, name, lambda api: list_review(api, number=edition, chosen=chosen, say=_say))
+    run(url, var, name, lambda api: list_review(api, number=edition, chosen=chosen, say=say))
 
 
 def _add_decision(verb: Literal["accept", "reject", "postpone"], sentence: str) -> None:
@@ -96,9 +96,9 @@ def _add_decision(verb: Literal["accept", "reject", "postpone"], sentence: str) 
             raise typer.BadParameter("name differences by their ids, or say --every 请给出差异编号，或用 --every")
         chosen = _chosen(kind=kind, department=department)
         if difference:
-            _run(url, var, name, lambda api: decide_some(api, verb, difference, reason=reason, say=_say))
+            run(url, var, name, lambda api: decide_some(api, verb, difference, reason=reason, say=say))
         else:
-            _run(url, var, name, lambda api: decide_all(api, verb, chosen=chosen, reason=reason, say=_say))
+            run(url, var, name, lambda api: decide_all(api, verb, chosen=chosen, reason=reason, say=say))
 
 
 _add_decision("accept", "Accept differences: they are in force at once, and for good. 采纳，立即生效。")
@@ -110,7 +110,7 @@ def _chosen(**options: str) -> dict[str, str]:
     return {name: value for name, value in options.items() if value}
 
 
-def _run(url: str, var: Path | None, name: str, work: Callable[["Operator"], Awaitable[None]]) -> None:
+def run(url: str, var: Path | None, name: str, work: Callable[["Operator"], Awaitable[None]]) -> None:
     from host.catalog_drift import CatalogCommandFailed, operator
 
     async def signed_in() -> None:
@@ -124,5 +124,5 @@ def _run(url: str, var: Path | None, name: str, work: Callable[["Operator"], Awa
         raise typer.Exit(1) from failed
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     print(line, flush=True)

@@ -9,7 +9,7 @@ import typer
 import uvloop
 
 from host.admin_commands import admin
-from host.catalog_commands import catalog
+from host.catalog_item_commands import catalog
 from host.installations import STACK, VAR, meant
 
 app = typer.Typer(

@@ -11,6 +11,10 @@ from services.catalog.api import (
     base_catalogs,
     base_reviews,
     calendar,
+    item_drafts,
+    item_standings,
+    item_transfers,
+    item_versions,
     items,
     narrowing,
     obtainable_materials,
@@ -23,6 +27,7 @@ from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
 from services.catalog.settings import CatalogSettings
+from services.catalog.switching import switching
 from services.catalog.tables import metadata
 
 __all__ = ["create_app", "metadata"]
@@ -41,6 +46,10 @@ def create_app(
         routers=[
             items.router,
             suggestions.router,
+            item_versions.router,
+            item_standings.router,
+            item_drafts.router,
+            item_transfers.router,
             regions.router,
             calendar.router,
             obtainable_materials.router,
@@ -52,7 +61,7 @@ def create_app(
         ],
         topics=TOPICS,
         consumers=CONSUMERS,
-        alongside=[indexing],
+        alongside=[indexing, switching],
         bus=bus,
         transport=transport,
         clock=clock,

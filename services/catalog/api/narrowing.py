@@ -15,6 +15,7 @@ from services.catalog.api.access import Anyone
 from services.catalog.api.item_schemas import Guide, guide
 from services.catalog.api.items import ItemPath
 from services.catalog.errors import AnswersInvalid, ItemUnknown
+from services.catalog.queries.life_in_force import life_in_force
 from services.catalog.rules.content import Bilingual, Instead, Key, SituationQuestion
 from services.catalog.rules.narrowing import Asked, answer_faults, narrow
 
@@ -61,10 +62,11 @@ class NarrowedGuide(View):
 @router.post("/items/{local_code}/narrow")
 async def narrow_item(local_code: ItemPath, given: GivenAnswers, access: Anyone, tx: Reads) -> NarrowedGuide:
     """What the item in force asks for with these answers, and which questions still matter. Nothing is kept."""
-    number = await store.current_version_number(tx, local_code)
-    if number is None:
-        raise ItemUnknown()
-    return _narrowed(await store.guide_of_number(tx, local_code, number), given)
+    life = await life_in_force(tx, local_code, tx.now)
+    assert life.version_id is not None
+    row = await store.guide_of_version(tx, life.version_id)
+    assert row is not None
+    return _narrowed(row, given)
 
 
 @router.post("/item-versions/{version_id}/narrow")

@@ -15,6 +15,7 @@ from services.catalog.api.access import Anyone
 from services.catalog.api.item_schemas import guide
 from services.catalog.api.items import ItemPath
 from services.catalog.errors import ItemUnknown
+from services.catalog.queries.life_in_force import life_in_force
 from services.catalog.rules.process import plan_of
 from services.catalog.rules.process.bpmn import process_bpmn
 from services.catalog.rules.process.svg import process_svg
@@ -70,8 +71,10 @@ async def version_bpmn(version_id: UUID, access: Anyone, tx: Reads, language: As
 
 
 async def _current(local_code: str, tx: Reads) -> RowMapping | None:
-    number = await store.current_version_number(tx, local_code)
-    return None if number is None else await store.guide_of_number(tx, local_code, number)
+    """Raises ItemUnknown, and what a withdrawn item raises."""
+    life = await life_in_force(tx, local_code, tx.now)
+    assert life.version_id is not None
+    return await store.guide_of_version(tx, life.version_id)
 
 
 def _svg(row: RowMapping, language: Language) -> bytes:

@@ -9,6 +9,7 @@ from chassis.edge import Reads
 from chassis.schema import View
 from services.catalog.api.access import Anyone
 from services.catalog.api.asking import Asked, SearchText
+from services.catalog.api.settled import Settled
 from services.catalog.queries.count_facets import MOST_COUNTED, count_facets
 from services.catalog.queries.suggest import suggest
 
@@ -49,7 +50,12 @@ class FacetsView(View):
 
 @router.get("/suggestions")
 async def suggestions(
-    q: SearchText, access: Anyone, tx: Reads, asked: Asked, limit: Annotated[int, Query(ge=1, le=20, description="Most suggestions.")] = 8
+    q: SearchText,
+    access: Anyone,
+    settled: Settled,
+    tx: Reads,
+    asked: Asked,
+    limit: Annotated[int, Query(ge=1, le=20, description="Most suggestions.")] = 8,
 ) -> SuggestionsView:
     """What the text may become while it is typed: names and everyday phrases, best first; none for a text without letters."""
     found = await suggest(tx, q, asked, limit=limit)
@@ -57,7 +63,7 @@ async def suggestions(
 
 
 @router.get("/item-facets")
-async def facets(access: Anyone, tx: Reads, asked: Asked, q: SearchText | None = None) -> FacetsView:
+async def facets(access: Anyone, settled: Settled, tx: Reads, asked: Asked, q: SearchText | None = None) -> FacetsView:
     """Counts of the items in force that match, under the filters given; of all of them where nothing is asked."""
     rows = await count_facets(tx, text=q, filters=asked)
     total = next(row["items"] for row in rows if row["facet"] == "all")

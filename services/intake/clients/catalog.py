@@ -2,15 +2,18 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 import time
+from typing import Any
 from urllib.parse import quote
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from chassis.http import HttpClient, PeerInvalid
+from chassis.clock import Clock
+from chassis.http import HttpClient, PeerInvalid, PeerRefused
 from chassis.problems import NotFound
-from services.intake.errors import SituationElsewhere, SituationInvalid, SituationOpen
+from services.intake.errors import ItemWithdrawn, SituationElsewhere, SituationInvalid, SituationOpen
 from services.intake.rules.item import Item
 
 _MOST_ITEMS = 2_000
@@ -42,23 +45,28 @@ class _Narrowed(_Reading):
 
 
 class CatalogClient:
-    """Answers items' current versions, each kept for `keep_seconds`; bounded."""
+    """Answers items' current versions, each kept for `keep_seconds` and never past the instant at which another is in force; bounded."""
 
-    def __init__(self, http: HttpClient, *, keep_seconds: float) -> None:
+    def __init__(self, http: HttpClient, *, keep_seconds: float, clock: Clock) -> None:
         self._http = http
+        self._clock = clock
         self._keep_seconds = keep_seconds
         self._kept: OrderedDict[str, tuple[float, Item]] = OrderedDict()
 
     async def current_item(self, code: str) -> Item | None:
-        """The published version, or None for a code the catalog does not know. Raises Unavailable."""
+        """The published version, or None for a code the catalog does not know. Raises ItemWithdrawn, Unavailable."""
         kept = self._kept.get(code)
         now = time.monotonic()
-        if kept is not None and now - kept[0] < self._keep_seconds:
+        if kept is not None and now - kept[0] < self._keep_seconds and self._holds(kept[1]):
             return kept[1]
         try:
             answer = await self._http.get("catalog", f"/items/{quote(code, safe='')}")
         except NotFound:
             return None
+        except PeerRefused as refusal:
+            if refusal.status != HTTPStatus.GONE:
+                raise
+            raise withdrawn(code, orjson.loads(refusal.body("zh", None))) from refusal
         item = Item.model_validate_json(answer.body)
         self._kept[code] = (now, item)
         self._kept.move_to_end(code)
@@ -82,3 +90,11 @@ class CatalogClient:
         if narrowed.open_questions:
             raise SituationOpen({one.key: (one.text.zh, one.text.en or one.text.zh) for one in narrowed.open_questions})
         return narrowed.guide
+
+    def _holds(self, item: Item) -> bool:
+        return item.holds_until is None or self._clock.now() < item.holds_until
+
+
+def withdrawn(code: str, told: Mapping[str, Any]) -> ItemWithdrawn:
+    """What the catalog says of an item that is no more."""
+    return ItemWithdrawn(code, since=str(told.get("since") or ""), reason=str(told.get("reason") or ""), moved_to=told.get("moved_to"))

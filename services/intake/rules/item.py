@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.intake.rules.limits import Limit
 
@@ -52,8 +52,16 @@ class SituationTable(_Reading):
     rule: str
 
 
+class Standing(_Reading):
+    """How the item stands at the catalog: a frozen one takes no new application, those under way go on."""
+
+    state: str
+    since: AwareDatetime | None = None
+    reason: str | None = None
+
+
 class Item(_Reading):
-    """One published version. `form` is the JSON Schema of the application form.
+    """One published version. `form` is the JSON Schema of the application form. What was read holds until `holds_until` at most.
 
     Of an item with a `situation_table`, narrowed by answers, the materials and the form are those of the situation.
     """
@@ -73,6 +81,12 @@ class Item(_Reading):
     process: tuple[ProcessStep, ...]
     result_type_code: str | None = None
     result_validity_months: int | None = None
+    standing: Standing | None = None
+    holds_until: AwareDatetime | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.standing is not None and self.standing.state == "frozen"
 
     def ask(self, key: str) -> Ask | None:
         """The material under a key."""
