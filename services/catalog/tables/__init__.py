@@ -1,4 +1,5 @@
-"""The catalog's database, by theme: `items`, `places` (regions, calendar, what the network can supply), `base_catalogs`."""
+"""The catalog's database, by theme: `items`, `places` (regions, departments, calendar, what the network can
+supply), `base_catalogs`, `bundles`, `lists`."""
 
 from services.catalog.tables.base_catalogs import (
     base_decisions,
@@ -8,9 +9,11 @@ from services.catalog.tables.base_catalogs import (
     base_entries,
     base_redirects,
 )
+from services.catalog.tables.bundles import bundle_members, bundle_versions, bundles
 from services.catalog.tables.house import metadata
 from services.catalog.tables.items import item_terms, item_use, item_versions, items
-from services.catalog.tables.places import calendar_years, obtainable_materials, regions
+from services.catalog.tables.lists import list_editions, list_entries, list_entry_versions
+from services.catalog.tables.places import calendar_years, departments, obtainable_materials, region_changes, regions
 
 __all__ = [
     "base_decisions",
@@ -19,12 +22,20 @@ __all__ = [
     "base_editions",
     "base_entries",
     "base_redirects",
+    "bundle_members",
+    "bundle_versions",
+    "bundles",
     "calendar_years",
+    "departments",
     "item_terms",
     "item_use",
     "item_versions",
     "items",
+    "list_editions",
+    "list_entries",
+    "list_entry_versions",
     "metadata",
     "obtainable_materials",
+    "region_changes",
     "regions",
 ]
