@@ -64,8 +64,8 @@ async def load_if_missing(environment: Environment, say: Say) -> None:
             raise CityNotLoaded(f"{text}:\n{error}") from error
     _write(marker, wanted)
     say(
-        f"  {len(city.departments)} 个部门、{len(city.staff)} 名工作人员、{len(city.items)} 个事项、{len(city.certificate_types)} 种证照"
-        f" departments, staff, items, certificate types · {time.monotonic() - began:.1f} s"
+        f"  {len(city.departments)} 个部门、{len(city.staff)} 名工作人员、{len(city.items)} 个事项、{len(city.bundles)} 件一件事、"
+        f"{len(city.certificate_types)} 种证照 departments, staff, items, bundles, certificate types · {time.monotonic() - began:.1f} s"
     )
 
 
@@ -78,6 +78,7 @@ async def _load(api: "_Api", city: SampleCity, keys: KeyRing, *, with_people: bo
 async def _city(api: "_Api", city: SampleCity, keys: KeyRing, *, with_people: bool) -> None:
     await _all(_directories(api, city, keys))
     await _all(_contents(api, city, with_people=with_people))
+    await _all(api.put("catalog", f"/bundles/{bundle.key}", bodies.bundle(city, bundle)) for bundle in city.bundles)
 
 
 def _staff(api: "_Api", city: SampleCity) -> Iterable[Coroutine[Any, Any, None]]:

@@ -7,7 +7,7 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.catalog.api import base_catalogs, base_reviews, calendar, items, obtainable_materials, regions, suggestions
+from services.catalog.api import base_catalogs, base_reviews, bundles, calendar, items, obtainable_materials, regions, suggestions
 from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
@@ -30,6 +30,7 @@ def create_app(
         routers=[
             items.router,
             suggestions.router,
+            bundles.router,
             regions.router,
             calendar.router,
             obtainable_materials.router,

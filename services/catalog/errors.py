@@ -117,3 +117,20 @@ class CountDiffers(Conflict):
         "符合条件的差异有 {count} 条，不是 {expected_count} 条；请重新查看后再决定。",
         "{count} differences match, not {expected_count}; look at them again and then decide.",
     )
+
+
+class BundleUnknown(NotFound):
+    slug = "bundle-unknown"
+    detail = Text("没有这件“一件事”。", "There is no such bundle.")
+
+
+class BundleRefused(Invalid):
+    """The bundle may not be published; errors[].code names each rule, and conflicts that are not settled are among them."""
+
+    slug = "bundle-refused"
+    title = Text("“一件事”不得发布", "The bundle may not be published")
+
+
+class BundleWithdrawn(Conflict):
+    slug = "bundle-withdrawn"
+    detail = Text("这件“一件事”已经取消；重新发布即可恢复。", "The bundle is withdrawn already; publish it again to bring it back.")
