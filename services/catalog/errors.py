@@ -13,6 +13,11 @@ class RegionUnknown(Invalid):
     detail = Text("没有这个区划：{code}。", "There is no such region: {code}.")
 
 
+class RegionNeverWas(NotFound):
+    slug = "region-never-was"
+    detail = Text("没有区划代码 {code}，从前也没有。", "There is no region {code} and never was.")
+
+
 class CalendarYearUnknown(NotFound):
     slug = "calendar-year-unknown"
     detail = Text("{year} 年的工作日历尚未载入。", "The working-day calendar of {year} is not loaded.")

@@ -28,3 +28,9 @@ def ancestors(code: str) -> tuple[str, ...]:
 def lineage(code: str) -> tuple[str, ...]:
     """The code and everything above it: where an item may come from that serves this place."""
     return (*ancestors(code), code)
+
+
+def subtree_bounds(code: str) -> tuple[str, str]:
+    """The first and the last code that a region and what lies below it can have."""
+    significant = code[: _LEVEL_DIGITS[level_of(code) - 1]]
+    return code, significant.ljust(12, "9")
