@@ -27,6 +27,7 @@ Say = Callable[[str], None]
 
 _AT_ONCE = 12
 _ATTEMPTS = 5
+_HEARINGS, _HEARING_SECONDS = 300, 0.2
 _OPERATOR = "svc-operator"
 _MARKER = "sample-city.loaded"
 
@@ -77,6 +78,7 @@ async def _load(api: "_Api", city: SampleCity, keys: KeyRing, *, with_people: bo
 
 async def _city(api: "_Api", city: SampleCity, keys: KeyRing, *, with_people: bool) -> None:
     await _all(_directories(api, city, keys))
+    await _all(api.until_known("catalog", f"/departments/{department.uscc}") for department in city.departments)
     await _all(_contents(api, city, with_people=with_people))
     await _all(api.put("catalog", f"/bundles/{bundle.key}", bodies.bundle(city, bundle)) for bundle in city.bundles)
 
@@ -142,6 +144,15 @@ class _Api:
     async def post(self, service: str, path: str, body: bodies.Body, *, known: str, as_operator: bool = True) -> None:
         """`known` is the problem that says that it is there already."""
         await self._write("POST", service, path, body, known=known, as_operator=as_operator)
+
+    async def until_known(self, service: str, path: str) -> None:
+        """Waits until a service has heard of what was written to another. Raises _Refused."""
+        for _ in range(_HEARINGS):
+            status, answer = await self._send("GET", f"/api/{service}/v1{path}", {})
+            if status == 200:
+                return
+            await asyncio.sleep(_HEARING_SECONDS)
+        raise _refused(f"GET {service}{path}", status, answer)
 
     async def _write(self, method: str, service: str, path: str, body: bodies.Body, *, known: str | None, as_operator: bool) -> None:
         headers = {"Content-Type": "application/json"}

@@ -7,8 +7,19 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.catalog.api import base_catalogs, base_reviews, bundles, calendar, items, obtainable_materials, regions, suggestions
+from services.catalog.api import (
+    base_catalogs,
+    base_reviews,
+    bundles,
+    calendar,
+    departments,
+    items,
+    obtainable_materials,
+    regions,
+    suggestions,
+)
 from services.catalog.consumers.applications import applications
+from services.catalog.consumers.departments import departments as department_news
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
 from services.catalog.settings import CatalogSettings
@@ -16,7 +27,7 @@ from services.catalog.tables import metadata
 
 __all__ = ["create_app", "metadata"]
 
-CONSUMERS: tuple[Consumer, ...] = (applications,)
+CONSUMERS: tuple[Consumer, ...] = (applications, department_news)
 
 
 def create_app(
@@ -32,6 +43,7 @@ def create_app(
             suggestions.router,
             bundles.router,
             regions.router,
+            departments.router,
             calendar.router,
             obtainable_materials.router,
             base_catalogs.router,

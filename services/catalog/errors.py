@@ -18,6 +18,11 @@ class RegionNeverWas(NotFound):
     detail = Text("没有区划代码 {code}，从前也没有。", "There is no region {code} and never was.")
 
 
+class DepartmentUnknown(NotFound):
+    slug = "department-unknown"
+    detail = Text("没有这个部门，或身份服务还没有通报。", "There is no such department, or identity has not told of it yet.")
+
+
 class CalendarYearUnknown(NotFound):
     slug = "calendar-year-unknown"
     detail = Text("{year} 年的工作日历尚未载入。", "The working-day calendar of {year} is not loaded.")

@@ -12,6 +12,7 @@ from services.catalog import store
 from services.catalog.commands.index_item import filtered_by, index_item
 from services.catalog.errors import PublicationRefused
 from services.catalog.events import AuthorityPart, ItemPublished, LimitPart, StepPart
+from services.catalog.queries.check_authority import check_authority
 from services.catalog.rules.content import ItemContent
 from services.catalog.rules.publication import Finding, findings
 
@@ -48,7 +49,7 @@ async def publish_item(local_code: str, item: ItemContent, tx: WriteTx, *, publi
 
 
 async def _refuse_unlawful(item: ItemContent, tx: WriteTx) -> None:
-    found = findings(item, await store.obtainable(tx))
+    found = [*findings(item, await store.obtainable(tx)), *await check_authority(item, tx)]
     if not await store.region_exists(tx, item.region_code):
         found.append(
             Finding("/region_code", "region-unknown", "没有这个区划，请先载入区划", "There is no such region; load the regions first.")

@@ -4,13 +4,20 @@ An ancestor is known from the code alone. Cities without counties (Dongguan) hav
 is any ancestor, not only the level above.
 """
 
+import re
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{11}$")]
+_PATTERN = r"^[1-9][0-9]{11}$"
+RegionCode = Annotated[str, StringConstraints(pattern=_PATTERN)]
 
 _LEVEL_DIGITS = (2, 4, 6, 9, 12)
+
+
+def is_region_code(text: str) -> bool:
+    """Whether a text that somebody else sent has the form of a code."""
+    return re.fullmatch(_PATTERN, text) is not None and text.isascii()
 
 
 def level_of(code: str) -> int:
