@@ -48,6 +48,14 @@ class DayBeyondCalendar(Invalid):
     detail = Text("期限超出日历范围。", "The limit ends after the last day of the calendar.")
 
 
+class MomentBeyondCalendar(Invalid):
+    slug = "moment-beyond-calendar"
+    detail = Text(
+        "时刻应在 2001 年至 2099 年之间，下班时间写作 17:30，不带时区。",
+        "The moment lies between 2001 and 2099, and the closing time is written 17:30, without a zone.",
+    )
+
+
 class BaseFileInvalid(Invalid):
     """The file is not imported; each error's pointer is `line:17:column`, or `file`. At most a thousand of `fault_count` are told."""
 

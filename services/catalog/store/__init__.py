@@ -96,6 +96,14 @@ async def calendar_year(tx: ReadTx, year: int) -> RowMapping | None:
     return await tx.one_or_none(select(calendar_years).where(calendar_years.c.year == year))
 
 
+async def list_calendar_years(tx: ReadTx, *, after: int | None, limit: int) -> Sequence[RowMapping]:
+    """By year."""
+    statement = select(calendar_years)
+    if after is not None:
+        statement = statement.where(calendar_years.c.year > after)
+    return await tx.all(statement.order_by(calendar_years.c.year).limit(limit))
+
+
 async def save_calendar_year(tx: WriteTx, *, year: int, holidays: Sequence[date], workdays: Sequence[date], source: str) -> None:
     values = {"holidays": holidays, "workdays": workdays, "source": source, "loaded_at": tx.now}
     await tx.execute(insert(calendar_years).values(year=year, **values).on_conflict_do_update(index_elements=["year"], set_=values))
