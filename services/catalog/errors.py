@@ -67,6 +67,17 @@ class BaseFileInvalid(Invalid):
     )
 
 
+class ListFileInvalid(BaseFileInvalid):
+    """The list is not imported; faults are told as those of a base catalog's file."""
+
+    slug = "list-file-invalid"
+
+
+class ListEntryUnknown(NotFound):
+    slug = "list-entry-unknown"
+    detail = Text("清单中没有这个编码，从前也没有。", "The list has no such code and never had it.")
+
+
 class UploadBroken(Malformed):
     slug = "upload-broken"
     detail = Text("文件没有传完，没有导入任何内容；请重新上传。", "The upload broke off and nothing is imported; send the file again.")
