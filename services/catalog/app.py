@@ -17,6 +17,7 @@ from services.catalog.api import (
     lists,
     obtainable_materials,
     regions,
+    retellings,
     suggestions,
 )
 from services.catalog.consumers.applications import applications
@@ -50,6 +51,7 @@ def create_app(
             obtainable_materials.router,
             base_catalogs.router,
             base_reviews.router,
+            retellings.router,
         ],
         topics=TOPICS,
         consumers=CONSUMERS,

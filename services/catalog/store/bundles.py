@@ -70,6 +70,12 @@ async def list_bundles(
     return await tx.all(statement.order_by(bundles.c.code).limit(limit))
 
 
+async def bundle_codes(tx: ReadTx, *, after: str | None, limit: int) -> list[str]:
+    """Of all bundles, withdrawn ones too."""
+    statement = select(bundles.c.code) if after is None else select(bundles.c.code).where(bundles.c.code > after)
+    return [row.code for row in await tx.rows(statement.order_by(bundles.c.code).limit(limit))]
+
+
 async def bundle_version(tx: ReadTx, version_id: UUID) -> RowMapping | None:
     return await tx.one_or_none(select(*_WHOLE).where(bundle_versions.c.id == version_id))
 
