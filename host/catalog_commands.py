@@ -1,4 +1,4 @@
-"""The command line of `tongban catalog`: what its words and options are; `host.catalog_drift` does it."""
+"""The command line of `tongban catalog`: what its words and options are; `host.catalog_drift` and `host.catalog_places` do it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from host.installations import meant
 if TYPE_CHECKING:
     from host.catalog_drift import Operator
 
-catalog = typer.Typer(no_args_is_help=True, help="Base catalogs from above, and what they change. 基本目录的导入与审阅。")
+catalog = typer.Typer(no_args_is_help=True, help="Base catalogs, regions, the calendar. 基本目录、区划、工作日历。")
 review = typer.Typer(no_args_is_help=True, help="Review what an edition changes. 审阅新版目录的变化。")
 catalog.add_typer(review, name="review")
 
@@ -49,6 +49,51 @@ def import_command(
         await import_file(api, file, issued_on=issued_on, source=source, columns=column or (), is_check=check, say=say)
 
     run(url, var, name, work)
+
+
+@catalog.command("regions")
+def regions_command(
+    file: Annotated[Path, typer.Argument(help="CSV with code (12 digits), name and parent_code.")], url: Url = "", var: Installed = None
+) -> None:
+    """Load regions, the whole country's if need be; loading them again changes nothing. 载入行政区划。"""
+    from host.catalog_places import load_regions
+
+    run(url, var, "", lambda api: load_regions(api, file, say))
+
+
+@catalog.command("region-changes")
+def region_changes_command(
+    file: Annotated[Path, typer.Argument(help="CSV with year or effective_on, kind, old_code, old_name, new_code, new_name.")],
+    url: Url = "",
+    var: Installed = None,
+) -> None:
+    """Record what became of regions: codes changed, merged, divided, raised. 记录区划沿革。"""
+    from host.catalog_places import record_changes
+
+    run(url, var, "", lambda api: record_changes(api, file, say))
+
+
+@catalog.command("calendar")
+def calendar_command(
+    year: Annotated[list[int] | None, typer.Option(help="Only this year; repeatable. All that the library carries when left out.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A JSON file of notices by year instead, for years the library does not have.")] = None,
+    url: Url = "",
+    var: Installed = None,
+) -> None:
+    """Load the notices of days off and days worked. 载入节假日与调休通知。"""
+    from host.catalog_places import load_calendar
+
+    run(url, var, "", lambda api: load_calendar(api, years=year or (), file=file, say=say))
+
+
+@catalog.command("tell-again")
+def tell_again_command(
+    kind: Annotated[Literal["regions", "calendar", "bundles"], typer.Argument(help="What is told.")], url: Url = "", var: Installed = None
+) -> None:
+    """Tell again how everything of a kind stands, for a service that comes late. 向新加入的服务重新通报全部现状。"""
+    from host.catalog_places import tell_again
+
+    run(url, var, "", lambda api: tell_again(api, kind, say))
 
 
 @review.command("show")

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from host.sample_city.models import (
     Bilingual,
+    Bundle,
     Certificate,
     CertificateType,
     Citizen,
@@ -168,6 +169,25 @@ def _result(item: Item, issued: CertificateType, authority: Department) -> Body:
         "type_code": issued.type_code,
         "validity_months": issued.validity_months,
         "seal": {"kind": "authority", "name": {"zh": f"{authority.name.zh}印章", "en": f"Seal of {authority.name.en}"}},
+    }
+
+
+def bundle(city: SampleCity, bundle: Bundle) -> Body:
+    authority = city.department(bundle.department)
+    codes = {one.key: item_code(one) for one in city.items}
+    return {
+        **_named(bundle.name),
+        "about": bundle.about.model_dump(),
+        "authority": {"code": authority.uscc, "name": authority.name.zh, "name_en": authority.name.en},
+        "region_code": bundle.region_code,
+        "items": [
+            {"local_code": codes[one.item], "after": [codes[key] for key in one.after], "needed_when": one.needed_when}
+            for one in bundle.items
+        ],
+        "same_materials": [[{"item": codes[ref.item], "material": ref.material} for ref in refs] for refs in bundle.same_materials],
+        "material_choices": [{**one.model_dump(), "item": codes[one.item]} for one in bundle.material_choices],
+        "field_choices": [{**one.model_dump(), "item": codes[one.item]} for one in bundle.field_choices],
+        "synonyms": list(bundle.synonyms),
     }
 
 

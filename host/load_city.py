@@ -26,6 +26,7 @@ from host.services import SERVICES
 Say = Callable[[str], None]
 
 _AT_ONCE = 12
+_HEARINGS, _HEARING_SECONDS = 300, 0.2
 _ATTEMPTS = 6
 _NOT_NOW = (503, 504)
 """A part is not up yet, or the machine is too busy to answer in time: every write here may be sent again."""
@@ -66,8 +67,8 @@ async def load_if_missing(environment: Environment, say: Say) -> None:
             raise CityNotLoaded(f"{text}:\n{error}") from error
     _write(marker, wanted)
     say(
-        f"  {len(city.departments)} 个部门、{len(city.staff)} 名工作人员、{len(city.items)} 个事项、{len(city.certificate_types)} 种证照"
-        f" departments, staff, items, certificate types · {time.monotonic() - began:.1f} s"
+        f"  {len(city.departments)} 个部门、{len(city.staff)} 名工作人员、{len(city.items)} 个事项、{len(city.bundles)} 件一件事、"
+        f"{len(city.certificate_types)} 种证照 departments, staff, items, bundles, certificate types · {time.monotonic() - began:.1f} s"
     )
 
 
@@ -79,7 +80,9 @@ async def _load(api: "_Api", city: SampleCity, keys: KeyRing, *, with_people: bo
 
 async def _city(api: "_Api", city: SampleCity, keys: KeyRing, *, with_people: bool) -> None:
     await _all(_directories(api, city, keys))
+    await _all(api.until_known("catalog", f"/departments/{department.uscc}") for department in city.departments)
     await _all(_contents(api, city, with_people=with_people))
+    await _all(api.put("catalog", f"/bundles/{bundle.key}", bodies.bundle(city, bundle)) for bundle in city.bundles)
 
 
 def _staff(api: "_Api", city: SampleCity) -> Iterable[Coroutine[Any, Any, None]]:
@@ -143,6 +146,15 @@ class _Api:
     async def post(self, service: str, path: str, body: bodies.Body, *, known: str, as_operator: bool = True) -> None:
         """`known` is the problem that says that it is there already."""
         await self._write("POST", service, path, body, known=known, as_operator=as_operator)
+
+    async def until_known(self, service: str, path: str) -> None:
+        """Waits until a service has heard of what was written to another. Raises _Refused."""
+        for _ in range(_HEARINGS):
+            status, answer = await self._send("GET", f"/api/{service}/v1{path}", {})
+            if status == 200:
+                return
+            await asyncio.sleep(_HEARING_SECONDS)
+        raise _refused(f"GET {service}{path}", status, answer)
 
     async def _write(self, method: str, service: str, path: str, body: bodies.Body, *, known: str | None, as_operator: bool) -> None:
         headers = {"Content-Type": "application/json"}

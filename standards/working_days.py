@@ -9,7 +9,7 @@ Days of the Administrative Licensing Law are working days (its art. 82); other s
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, date, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 
 _SATURDAY = 5
 
@@ -52,6 +52,17 @@ class WorkingCalendar:
             if day in exceptions.days_off:
                 return False
         return day.weekday() < _SATURDAY
+
+    def day_received(self, moment: datetime, closing: time) -> DueDate:
+        """The day that counts as the day of an act: its own, or the next working day where it came on a day off or from closing time on.
+
+        `moment` and `closing` are local. What arrives outside office hours arrives when the office opens (Civil Code, art. 203).
+        """
+        day = moment.date()
+        if self.is_working_day(day) and moment.time() < closing:
+            return DueDate(day, is_provisional=day.year not in self.years)
+        following = self.add_working_days(day, 1)
+        return DueDate(following.date, is_provisional=following.is_provisional or day.year not in self.years)
 
     def add_working_days(self, start: date, count: int) -> DueDate:
         """The `count`-th working day after `start`; 0 is `start` itself. Raises `ValueError` below 0 or past year 9999."""

@@ -1,4 +1,4 @@
-"""Reading the sample city's files: JSON for records, one file an item and a certificate type, CSV for long plain lists."""
+"""Reading the sample city's files: JSON for records, one file an item, a bundle and a certificate type, CSV for long plain lists."""
 
 import csv
 from functools import cache
@@ -27,6 +27,7 @@ def load_city() -> SampleCity:
             "certificate_types": _json_folder("certificate_types"),
             "certificates": _json("certificates.json"),
             "items": _json_folder("items"),
+            "bundles": _json_folder("bundles"),
             "calendar": _json("calendar.json"),
             "population_base": _csv("population_base.csv"),
             "legal_person_base": _csv("legal_person_base.csv"),

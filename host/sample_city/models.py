@@ -262,6 +262,44 @@ class Item(Record):
     synonyms: tuple[str, ...] = Field(min_length=3)
 
 
+class BundleItem(Record):
+    """An item of a bundle, by its key, and those that are done before it."""
+
+    item: Key
+    after: tuple[Key, ...]
+    needed_when: str | None
+
+
+class MaterialRef(Record):
+    item: Key
+    material: Key
+
+
+class MaterialChoice(MaterialRef):
+    decision: Literal["as_here", "apart"]
+
+
+class FieldChoice(Record):
+    item: Key
+    field: str
+    decision: Literal["as_here", "apart"]
+
+
+class Bundle(Record):
+    """Several items as one, as the department that leads it would enter it."""
+
+    key: Key
+    name: Bilingual
+    about: Bilingual
+    department: Key
+    region_code: RegionCode
+    items: tuple[BundleItem, ...] = Field(min_length=2)
+    same_materials: tuple[tuple[MaterialRef, ...], ...]
+    material_choices: tuple[MaterialChoice, ...]
+    field_choices: tuple[FieldChoice, ...]
+    synonyms: tuple[str, ...]
+
+
 class CalendarDay(Record):
     """A day on which the notice departs from the week: off, or worked."""
 
@@ -299,6 +337,7 @@ class SampleCity(Record):
     certificate_types: tuple[CertificateType, ...]
     certificates: tuple[Certificate, ...]
     items: tuple[Item, ...]
+    bundles: tuple[Bundle, ...]
     calendar: Calendar
     population_base: tuple[PersonRecord, ...]
     legal_person_base: tuple[OrganisationRecord, ...]

@@ -10,20 +10,25 @@ from chassis.http import Transport
 from services.catalog.api import (
     base_catalogs,
     base_reviews,
+    bundles,
     calendar,
+    departments,
     item_drafts,
     item_standings,
     item_transfers,
     item_versions,
     items,
+    lists,
     narrowing,
     obtainable_materials,
     process_pictures,
     publication_rules,
     regions,
+    retellings,
     suggestions,
 )
 from services.catalog.consumers.applications import applications
+from services.catalog.consumers.departments import departments as department_news
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
 from services.catalog.settings import CatalogSettings
@@ -32,7 +37,7 @@ from services.catalog.tables import metadata
 
 __all__ = ["create_app", "metadata"]
 
-CONSUMERS: tuple[Consumer, ...] = (applications,)
+CONSUMERS: tuple[Consumer, ...] = (applications, department_news)
 
 
 def create_app(
@@ -50,7 +55,10 @@ def create_app(
             item_standings.router,
             item_drafts.router,
             item_transfers.router,
+            bundles.router,
             regions.router,
+            departments.router,
+            lists.router,
             calendar.router,
             obtainable_materials.router,
             base_catalogs.router,
@@ -58,6 +66,7 @@ def create_app(
             narrowing.router,
             process_pictures.router,
             publication_rules.router,
+            retellings.router,
         ],
         topics=TOPICS,
         consumers=CONSUMERS,

@@ -13,6 +13,16 @@ class RegionUnknown(Invalid):
     detail = Text("没有这个区划：{code}。", "There is no such region: {code}.")
 
 
+class RegionNeverWas(NotFound):
+    slug = "region-never-was"
+    detail = Text("没有区划代码 {code}，从前也没有。", "There is no region {code} and never was.")
+
+
+class DepartmentUnknown(NotFound):
+    slug = "department-unknown"
+    detail = Text("没有这个部门，或身份服务还没有通报。", "There is no such department, or identity has not told of it yet.")
+
+
 class CalendarYearUnknown(NotFound):
     slug = "calendar-year-unknown"
     detail = Text("{year} 年的工作日历尚未载入。", "The working-day calendar of {year} is not loaded.")
@@ -45,6 +55,14 @@ class DayBeyondCalendar(Invalid):
     detail = Text("期限超出日历范围。", "The limit ends after the last day of the calendar.")
 
 
+class MomentBeyondCalendar(Invalid):
+    slug = "moment-beyond-calendar"
+    detail = Text(
+        "时刻应在 2001 年至 2099 年之间，下班时间写作 17:30，不带时区。",
+        "The moment lies between 2001 and 2099, and the closing time is written 17:30, without a zone.",
+    )
+
+
 class BaseFileInvalid(Invalid):
     """The file is not imported; each error's pointer is `line:17:column`, or `file`. At most a thousand of `fault_count` are told."""
 
@@ -54,6 +72,17 @@ class BaseFileInvalid(Invalid):
         "文件有 {fault_count} 处问题，没有导入任何内容；请按 errors 中的行和列改正后重新导入。",
         "The file has {fault_count} faults and nothing of it is imported; correct the lines and columns in errors and import it again.",
     )
+
+
+class ListFileInvalid(BaseFileInvalid):
+    """The list is not imported; faults are told as those of a base catalog's file."""
+
+    slug = "list-file-invalid"
+
+
+class ListEntryUnknown(NotFound):
+    slug = "list-entry-unknown"
+    detail = Text("清单中没有这个编码，从前也没有。", "The list has no such code and never had it.")
 
 
 class UploadBroken(Malformed):
@@ -124,3 +153,20 @@ class CountDiffers(Conflict):
         "符合条件的差异有 {count} 条，不是 {expected_count} 条；请重新查看后再决定。",
         "{count} differences match, not {expected_count}; look at them again and then decide.",
     )
+
+
+class BundleUnknown(NotFound):
+    slug = "bundle-unknown"
+    detail = Text("没有这件“一件事”。", "There is no such bundle.")
+
+
+class BundleRefused(Invalid):
+    """The bundle may not be published; errors[].code names each rule, and conflicts that are not settled are among them."""
+
+    slug = "bundle-refused"
+    title = Text("“一件事”不得发布", "The bundle may not be published")
+
+
+class BundleWithdrawn(Conflict):
+    slug = "bundle-withdrawn"
+    detail = Text("这件“一件事”已经取消；重新发布即可恢复。", "The bundle is withdrawn already; publish it again to bring it back.")

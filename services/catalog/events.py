@@ -1,7 +1,7 @@
 """What catalog tells: an item's full state at each turn of its life, a calendar year's full notice."""
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +11,9 @@ from chassis.events import Event
 ITEM_TOPIC = "tongban.catalog.item"
 CALENDAR_TOPIC = "tongban.catalog.calendar"
 BASE_ENTRY_TOPIC = "tongban.catalog.base-entry"
-TOPICS = (ITEM_TOPIC, CALENDAR_TOPIC, BASE_ENTRY_TOPIC)
+BUNDLE_TOPIC = "tongban.catalog.bundle"
+REGION_TOPIC = "tongban.catalog.region"
+TOPICS = (ITEM_TOPIC, CALENDAR_TOPIC, BASE_ENTRY_TOPIC, BUNDLE_TOPIC, REGION_TOPIC)
 
 
 class EventPart(BaseModel):
@@ -181,3 +183,100 @@ class BaseEntryChanged(Event):
 
     def key(self) -> str:
         return f"{self.catalog}:{self.code}"
+
+
+class BundleItemPart(EventPart):
+    """An item of a bundle. Those of one `stage` may run side by side, each once those in `after` are done."""
+
+    local_code: str
+    version_id: UUID
+    version_number: int
+    after: list[str]
+    stage: int
+    needed_when: str | None
+
+
+class BundleMaterialUsePart(EventPart):
+    item: str
+    material: str
+    necessity: Literal["required", "conditional"]
+    needed_when: str | None
+
+
+class BundleMaterialPart(EventPart):
+    """A material asked once for all its `uses`; one that `comes_from` an item before it is that item's result."""
+
+    key: str
+    name: str
+    name_en: str | None
+    source: Literal["applicant", "certificate", "shared", "commitment"]
+    certificate_type: str | None
+    shared_resource: str | None
+    necessity: Literal["required", "conditional"]
+    is_tolerant: bool
+    tolerant_days: int | None
+    form: Literal["filled_form", "electronic", "original", "copy"]
+    copies: int
+    comes_from: str | None
+    uses: list[BundleMaterialUsePart]
+
+
+class BundleFieldUsePart(EventPart):
+    item: str
+    field: str
+
+
+class BundleFieldPart(EventPart):
+    """A field of the one form, and the field of each item's form that it fills."""
+
+    name: str
+    uses: list[BundleFieldUsePart]
+
+
+class BundleChanged(Event):
+    """A bundle was published anew or withdrawn. The body is all there is of it; `overall_days` are working days, at most."""
+
+    topic: ClassVar[str] = BUNDLE_TOPIC
+    type: ClassVar[str] = "tongban.catalog.bundle.changed.v1"
+
+    code: str
+    version_id: UUID
+    version_number: int
+    state: Literal["published", "withdrawn"]
+    withdrawn_because: str | None
+    name: str
+    name_en: str | None
+    authority: AuthorityPart
+    region_code: str
+    items: list[BundleItemPart]
+    materials: list[BundleMaterialPart]
+    fields: list[BundleFieldPart]
+    form: dict[str, Any]
+    overall_days: int
+    changed_at: datetime
+
+    def key(self) -> str:
+        return self.code
+
+
+class RegionChanged(Event):
+    """A region was entered, renamed, or ended. The body is all there is of it; its full name is that of the regions above it and its own.
+
+    `ended_on`: from that day it is no more, and `became` are the regions that it is now (several where it was divided, none where
+    nobody knows). `former_codes` are codes it had before, itself or a part of it.
+    """
+
+    topic: ClassVar[str] = REGION_TOPIC
+    type: ClassVar[str] = "tongban.catalog.region.changed.v1"
+
+    code: str
+    name: str
+    level: int
+    parent_code: str | None
+    ended_on: date | None
+    became: list[str]
+    former_codes: list[str]
+    changed_at: datetime
+
+    def key(self) -> str:
+        return self.code

@@ -72,3 +72,33 @@ async def test_a_command_without_what_it_needs_says_so(single: RunningSuite, tmp
     nowhere = RunningSuite(tmp_path, "single")
     code, _, err = await _tongban(nowhere, "review", "show", "--catalog", "operators")
     assert (code, "--var" in err, "Traceback" in err) == (1, True, False)
+
+
+async def test_an_operator_loads_places_and_days_and_tells_them_again(single: RunningSuite, tmp_path: Path) -> None:
+    code, out, err = await _tongban(single, "calendar", "--year", "2019", "--year", "2020")
+    assert (code, err, [line.split("\t")[0] for line in out.splitlines()]) == (0, "", ["2019", "2020"])
+    code, _, err = await _tongban(single, "calendar", "--year", "2031")
+    assert (code, "2026" in err and "--file" in err) == (1, True)
+    notices = tmp_path / "2031.json"
+    notices.write_text('{"2031": {"holidays": ["2031-01-01"], "workdays": [], "source": "国办通知"}}')
+    code, out, _ = await _tongban(single, "calendar", "--file", str(notices))
+    assert (code, out.startswith("2031\t新载入")) == (0, True)
+    notices.write_text("[]")
+    code, _, err = await _tongban(single, "calendar", "--file", str(notices))
+    assert (code, "应写作" in err) == (1, True)
+
+    regions, changes = tmp_path / "regions.csv", tmp_path / "changes.csv"
+    regions.write_text("code12,name,level,parent_code12\n810000000000,香港特别行政区,1,\n")
+    code, out, err = await _tongban(single, "regions", str(regions))
+    assert (code, err, "1 / 1" in out) == (0, "", True)
+    changes.write_text(
+        "year,type,level,old_code,old_name,new_code,new_name\n1997,新设,1,,,810000000000,香港特别行政区\n1999,更名,3,,某市郊区,,某区\n"
+    )
+    code, out, err = await _tongban(single, "region-changes", str(changes))
+    assert (code, err, "new: 1" in out and "without a code: 1" in out) == (0, "", True)
+    regions.write_text("code,name\n81,香港\n")
+    code, _, err = await _tongban(single, "regions", str(regions))
+    assert (code, "第 2 行" in err) == (1, True)
+    for kind in ("calendar", "regions", "bundles"):
+        code, out, err = await _tongban(single, "tell-again", kind)
+        assert (code, err, f"told again: {kind}" in out) == (0, "", True)

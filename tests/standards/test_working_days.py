@@ -1,12 +1,20 @@
 """Working days against a slow reference, and across the notices of 2025 and 2026."""
 
-from datetime import date, timedelta
+import csv
+from datetime import date, datetime, time, timedelta
+import io
+import os
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
+from host.working_notices import library_notices
 from standards.working_days import DueDate, WorkingCalendar, YearExceptions
+
+_FOLDER = os.environ.get("TONGBAN_REAL_DATA", "")
+REAL_DAYS = Path(_FOLDER) / "calendar_exceptions_2020_2026.csv"
 
 
 def year_of(year: int, days_off: str, workdays: str) -> YearExceptions:
@@ -142,3 +150,37 @@ def test_counting_agrees_with_counting_day_by_day(calendar: WorkingCalendar, sta
     counted = sum(calendar.is_working_day(first + timedelta(days=step)) for step in range(1, (last - first).days + 1))
     assert calendar.working_days_between(first, last) == counted
     assert calendar.working_days_between(last, first) == -counted
+
+
+def slow_day_received(calendar: WorkingCalendar, moment: datetime, closing: time) -> DueDate:
+    day, is_provisional = moment.date(), moment.year not in calendar.years
+    if not calendar.is_working_day(day) or moment.time() >= closing:
+        day += timedelta(days=1)
+        is_provisional = is_provisional or day.year not in calendar.years
+        while not calendar.is_working_day(day):
+            day += timedelta(days=1)
+            is_provisional = is_provisional or day.year not in calendar.years
+    return DueDate(day, is_provisional)
+
+
+@settings(deadline=None)
+@given(calendars(), st.datetimes(datetime(2023, 12, 1), datetime(2028, 12, 31)), st.times())
+def test_the_day_of_an_act_agrees_with_looking_day_by_day(calendar: WorkingCalendar, moment: datetime, closing: time) -> None:
+    received = calendar.day_received(moment, closing)
+    assert received == slow_day_received(calendar, moment, closing)
+    assert calendar.is_working_day(received.date) and received.date >= moment.date()
+
+
+@pytest.mark.skipif(not _FOLDER or not REAL_DAYS.exists(), reason="TONGBAN_REAL_DATA names no folder with the calendar's exceptions")
+def test_the_library_s_years_agree_with_the_exceptions_gathered_elsewhere() -> None:
+    listed: dict[int, dict[str, set[date]]] = {}
+    for row in csv.DictReader(io.StringIO(REAL_DAYS.read_text(encoding="utf-8-sig"))):
+        day = date.fromisoformat(row["date"])
+        listed.setdefault(day.year, {"holiday": set(), "workday": set()})[row["kind"]].add(day)
+    years = {year: YearExceptions(frozenset(days["holiday"]), frozenset(days["workday"])) for year, days in listed.items()}
+    gathered = WorkingCalendar(years)
+    ours = WorkingCalendar({year: YearExceptions(frozenset(n.holidays), frozenset(n.workdays)) for year, n in library_notices().items()})
+    first, last = date(min(years), 1, 1), date(max(years), 12, 31)
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    assert [day for day in days if gathered.is_working_day(day) is not ours.is_working_day(day)] == []
+    assert [ours.working_days_between(date(year - 1, 12, 31), date(year, 12, 31)) for year in (2025, 2026)] == [248, 248]

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
+from sqlalchemy import RowMapping
 
 from chassis.app import service_router
 from chassis.edge import IfMatch, Reads, Writes, etag
@@ -27,6 +28,7 @@ from services.catalog.commands.decide_differences import decide_difference, deci
 from services.catalog.errors import DifferenceUnknown, EditionUnknown
 from services.catalog.queries.show_review import Shown, implementing_codes, show_differences
 from services.catalog.rules.drift import DifferenceKind
+from services.catalog.store import bundles as store_bundles
 from services.catalog.store import drift as drift_store
 from services.catalog.store.drift import Selection, Standing
 
@@ -73,7 +75,7 @@ async def read_difference(difference_id: UUID, access: CanAdminister, tx: Reads,
 async def list_implementations(
     request: Request, difference_id: UUID, access: CanAdminister, tx: Reads, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ImplementationView]:
-    """The items in force here that carry the entry out, under its code or any it had before, by local code."""
+    """What the difference affects here: items in force that carry the entry out, under any code it had, each with its bundles."""
     row = await drift_store.difference(tx, difference_id)
     if row is None:
         raise DifferenceUnknown()
@@ -81,7 +83,12 @@ async def list_implementations(
     position = cursors.open(cursor)
     [codes] = await implementing_codes(tx, row["catalog"], [row])
     rows = await drift_store.implementations(tx, codes, after=str(position[0]) if position else None, limit=limit + 1)
-    page: Page[ImplementationView] = cursors.page(rows, limit, position=lambda one: (one["local_code"],), shape=implementation_view)
+    within = await store_bundles.bundles_with(tx, [row["local_code"] for row in rows])
+
+    def shape(row: RowMapping) -> ImplementationView:
+        return implementation_view(row, within[row["local_code"]])
+
+    page: Page[ImplementationView] = cursors.page(rows, limit, position=lambda one: (one["local_code"],), shape=shape)
     return page
 
 

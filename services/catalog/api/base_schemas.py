@@ -117,14 +117,20 @@ class DifferenceWithHistory(DifferenceView):
     decisions: list[DecisionView]
 
 
+class BundleRef(View):
+    code: str
+    name: str
+
+
 class ImplementationView(View):
-    """An item here that carries a base entry out."""
+    """An item here that carries a base entry out, and the bundles that it is in."""
 
     local_code: str
     version_number: int
     name: str
     authority: str
     region_code: str
+    bundles: list[BundleRef]
 
 
 class CheckView(View):
@@ -192,6 +198,7 @@ def difference_view(row: RowMapping, latest: RowMapping | None, implementation_c
     )
 
 
-def implementation_view(row: RowMapping) -> ImplementationView:
+def implementation_view(row: RowMapping, bundles: Sequence[RowMapping]) -> ImplementationView:
     known = {name: row[name] for name in ("local_code", "version_number", "region_code")}
-    return ImplementationView(**known, name=row["summary"]["name"], authority=row["summary"]["authority"]["name"])
+    within = [BundleRef(code=one["code"], name=one["summary"]["name"]) for one in bundles]
+    return ImplementationView(**known, name=row["summary"]["name"], authority=row["summary"]["authority"]["name"], bundles=within)

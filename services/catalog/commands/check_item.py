@@ -4,13 +4,19 @@ from chassis.database import ReadTx
 from chassis.problems import FieldError, Text
 from services.catalog import store
 from services.catalog.errors import PublicationRefused
+from services.catalog.queries.know_authority import is_authority_known
 from services.catalog.rules.content import ItemContent
 from services.catalog.rules.publication import RULES, Finding, findings
 
 
 async def check_item(item: ItemContent, tx: ReadTx) -> list[Finding]:
     """Everything that stands against publishing the item."""
-    return findings(item, await store.obtainable(tx), is_region_known=await store.region_exists(tx, item.region_code))
+    return findings(
+        item,
+        await store.obtainable(tx),
+        is_region_known=await store.region_exists(tx, item.region_code),
+        is_authority_known=await is_authority_known(item, tx),
+    )
 
 
 async def refuse_unlawful(item: ItemContent, tx: ReadTx) -> None:

@@ -49,10 +49,10 @@ def _read(content: bytes, columns: Mapping[str, str]) -> EditionFile:
     try:
         sheet = read_sheet(content)
     except SheetUnreadable as unreadable:
-        raise _invalid(unreadable.faults) from unreadable
+        raise BaseFileInvalid(**told_faults(unreadable.faults)) from unreadable
     entries, faults = read_entries(sheet, columns)
     if faults:
-        raise _invalid(faults)
+        raise BaseFileInvalid(**told_faults(faults))
     naming = orjson.dumps(dict(columns), option=orjson.OPT_SORT_KEYS)
     return EditionFile(sheet.kind, hashlib.sha256(hashlib.sha256(content).digest() + naming).digest(), tuple(entries))
 
@@ -96,8 +96,9 @@ async def import_edition(
     return row, True
 
 
-def _invalid(faults: Sequence[Fault]) -> BaseFileInvalid:
-    return BaseFileInvalid(errors=[_field_error(fault) for fault in faults[:_MOST_TOLD]], fault_count=len(faults))
+def told_faults(faults: Sequence[Fault]) -> dict[str, Any]:
+    """What a refusal of a file tells: the first thousand faults by line and column, and how many there are."""
+    return {"errors": [_field_error(fault) for fault in faults[:_MOST_TOLD]], "fault_count": len(faults)}
 
 
 def _field_error(fault: Fault) -> FieldError:

@@ -1,13 +1,20 @@
-"""Load regions in bulk: new ones are added, known ones renamed; none is ever removed, since items and records name them."""
+"""Load regions in bulk: new ones are added, known ones renamed; none is ever removed, since items and records name them.
+
+One that had ended and is loaded again goes on. What is as it was is not told again.
+"""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping
 
 from chassis.database import WriteTx
 from chassis.problems import FieldError, Text
 from services.catalog import store
 from services.catalog.errors import RegionsInvalid
+from services.catalog.queries.tell_region import region_events
 from services.catalog.rules.regions import ancestors, level_of
+from services.catalog.store import places as store_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +39,19 @@ async def load_regions(regions: Sequence[Region], tx: WriteTx) -> int:
     faults = _faults(regions, known)
     if faults:
         raise RegionsInvalid(errors=faults)
-    await store.save_regions(tx, [asdict(region) for region in sorted(regions, key=lambda region: region.code)])
+    await store_places.lock_regions(tx)
+    before = await store_places.regions_of(tx, codes)
+    changed = sorted((one for one in regions if not _is_as_before(one, before.get(one.code))), key=lambda one: one.code)
+    if changed:
+        await store_places.save_regions(tx, [(one.code, one.name, one.level, one.parent_code) for one in changed])
+        rows = await store_places.regions_of(tx, [one.code for one in changed])
+        for event in await region_events(tx, [rows[one.code] for one in changed], tx.now):
+            tx.emit(event)
     return len(regions)
+
+
+def _is_as_before(region: Region, row: RowMapping | None) -> bool:
+    return row is not None and row["ended_on"] is None and (row["name"], row["parent_code"]) == (region.name, region.parent_code)
 
 
 def _faults(regions: Sequence[Region], known: set[str]) -> list[FieldError]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 import re
 from typing import Any
-import unicodedata
 
-from services.catalog.rules.sheet import BadCell, Cell, Fault, NumberCell, Row, Sheet
+from services.catalog.rules.columns import CELL_SAYS, cell_text, code_twice, column_names, missing, no_rows, row_too_long, too_long
+from services.catalog.rules.sheet import BadCell, Fault, Row, Sheet
 from standards.errors import StandardViolation
 from standards.item_codes import ITEM_TYPES, parse_base_code
 
@@ -33,19 +33,7 @@ _STANDARD_CODE = re.compile(r"[0-9A-Z]{12}")
 _MOST_CHARACTERS = {"name": 300, "department": 200}
 _MOST_ELEMENT = 8_000
 _MOST_ENTRY = 60_000
-_MOST_HEADER = 60
 _TYPE_OF_NAME = {name: code for code, name in ITEM_TYPES.items()}
-
-_CELL_SAYS = {
-    "formula": ("单元格是公式，请粘贴为数值后再导入", "The cell is a formula; paste it as a value and import again."),
-    "cell-error": ("单元格是错误值（如 #REF!），请改正", "The cell is an error value such as #REF!; put it right."),
-    "cell-not-text": ("应为文本或数字，不能是对象、数组或布尔值", "It must be text or a number, no object, array or boolean."),
-    "code-is-number": (
-        "编码存成了数字，开头的零可能已丢失，请把该列设为文本格式并重新填写",
-        "The code is kept as a number and may have lost leading zeros; format the column as text and enter it again.",
-    ),
-    "cell-unreadable": ("单元格中有看不见的控制字符，请重新输入", "The cell has control characters; type it again."),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +55,7 @@ class BaseEntry:
 
 def read_entries(sheet: Sheet, columns: Mapping[str, str]) -> tuple[list[BaseEntry], list[Fault]]:
     """The entries of a sheet and everything wrong with it. `columns` is the header of each of our names that is told."""
-    names, faults = _column_names(sheet, columns)
+    names, faults = column_names(sheet, columns, KNOWN_COLUMNS, REQUIRED)
     if faults:
         return [], faults
     entries: list[BaseEntry] = []
@@ -79,57 +67,19 @@ def read_entries(sheet: Sheet, columns: Mapping[str, str]) -> tuple[list[BaseEnt
             entries.append(entry)
         faults.extend(found)
     if not sheet.rows:
-        faults.append(Fault(0, "", "file-empty", "只有表头，没有数据", "There is a header and no rows."))
+        faults.append(no_rows())
     return entries, faults
-
-
-def _column_names(sheet: Sheet, columns: Mapping[str, str]) -> tuple[list[str], list[Fault]]:
-    """Our name of each column of the sheet."""
-    ours = {_plain(alias): name for name, aliases in KNOWN_COLUMNS.items() for alias in (name, *aliases)}
-    told = {_plain(header): name for name, header in columns.items()}
-    taken = set(told.values())
-    names: list[str] = []
-    faults: list[Fault] = []
-    for header in sheet.header:
-        plain = _plain(header)
-        known = ours.get(plain)
-        # A column that is told to be something else leaves the known one to be an element under its header.
-        name = told.get(plain) or (known if known and known not in taken else unicodedata.normalize("NFKC", header).strip())
-        if not plain or len(plain) > _MOST_HEADER or _has_controls(plain):
-            zh, en = (
-                f"第 {len(names) + 1} 列的表头为空、过长或不可读",
-                f"The header of column {len(names) + 1} is empty, too long or unreadable.",
-            )
-            faults.append(Fault(sheet.header_line, header, "header-wrong", zh, en))
-        elif name in names:
-            zh, en = (
-                f"表头“{header}”与另一列重复，请删去一列或用 column 指明",
-                f"“{header}” stands for the same as another column; remove one, or say which with `column`.",
-            )
-            faults.append(Fault(sheet.header_line, header, "column-twice", zh, en))
-        names.append(name)
-    unknown = [header for header in columns.values() if _plain(header) not in {_plain(one) for one in sheet.header}]
-    for missing in [*(name for name in REQUIRED if name not in names), *unknown]:
-        seen, aliases = "、".join(sheet.header[:20]), "、".join(KNOWN_COLUMNS.get(missing, ()))
-        zh = f"缺少列“{missing}”{f'（可写作：{aliases}）' if aliases else ''}；文件中的列：{seen}。请补上该列，或用 column 指明哪一列是它"
-        en = f"The column “{missing}” is missing; the file has: {seen}. Add it, or say with `column` which column it is."
-        faults.append(Fault(sheet.header_line, missing, "column-missing", zh, en))
-    return names, faults
 
 
 def _entry(row: Row, names: list[str], header: tuple[str, ...]) -> tuple[BaseEntry | None, list[Fault]]:
     faults: list[Fault] = []
     texts: dict[str, str] = {}
     if len(row.cells) > len(names):
-        zh, en = (
-            f"这一行有 {len(row.cells)} 个单元格，表头只有 {len(names)} 列",
-            f"The row has {len(row.cells)} cells, the header {len(names)}.",
-        )
-        faults.append(Fault(row.line, "", "row-too-long", f"{zh}；请检查逗号和引号", f"{en} Check commas and quotation marks."))
+        faults.append(row_too_long(row, len(names)))
     for name, head, cell in zip(names, header, row.cells, strict=False):
-        text = _text(name, cell)
+        text = cell_text(cell, is_code=name in ("code", "department_code"), is_folded=name in ("code", "item_type"))
         if isinstance(text, BadCell):
-            faults.append(Fault(row.line, head, text.rule, *_CELL_SAYS[text.rule]))
+            faults.append(Fault(row.line, head, text.rule, *CELL_SAYS[text.rule]))
         elif text:
             texts[name] = text
             faults.extend(_cell_faults(row.line, name, head, text))
@@ -140,7 +90,7 @@ def _entry(row: Row, names: list[str], header: tuple[str, ...]) -> tuple[BaseEnt
     for name in REQUIRED:
         head = header[names.index(name)]
         if name not in texts and head not in refused:
-            faults.append(Fault(row.line, head, "cell-empty", "必填，请补上", "It is required; fill it in."))
+            faults.append(missing(row.line, head))
     if faults:
         return None, faults
     elements = {name: text for name, text in texts.items() if name not in REQUIRED}
@@ -148,15 +98,6 @@ def _entry(row: Row, names: list[str], header: tuple[str, ...]) -> tuple[BaseEnt
         elements["item_type"] = _item_type(elements["item_type"])
     entry = BaseEntry(texts["code"], texts["name"], texts["department"], elements)
     return entry, list(_code_faults(entry, row.line, header[names.index("code")]))
-
-
-def _text(name: str, cell: Cell) -> str | BadCell:
-    if isinstance(cell, BadCell):
-        return cell
-    if isinstance(cell, NumberCell):
-        return BadCell("code-is-number") if name in ("code", "department_code") else cell.text
-    text = unicodedata.normalize("NFKC", cell).strip() if name in ("code", "item_type") else unicodedata.normalize("NFC", cell).strip()
-    return BadCell("cell-unreadable") if _has_controls(text) else text
 
 
 def _cell_faults(line: int, name: str, head: str, text: str) -> Iterator[Fault]:
@@ -174,7 +115,7 @@ def _cell_faults(line: int, name: str, head: str, text: str) -> Iterator[Fault]:
             )
             yield Fault(line, head, "item-type-unknown", zh, en)
     elif len(text) > most:
-        yield Fault(line, head, "cell-too-long", f"最多 {most} 个字符，请缩短", f"At most {most} characters; shorten it.")
+        yield too_long(line, head, most)
 
 
 def _code_faults(entry: BaseEntry, line: int, head: str) -> Iterator[Fault]:
@@ -194,20 +135,8 @@ def _code_faults(entry: BaseEntry, line: int, head: str) -> Iterator[Fault]:
 def _repeated(code: str, line: int, line_of: dict[str, int], head: str) -> Iterator[Fault]:
     first = line_of.setdefault(code, line)
     if first != line:
-        zh, en = (
-            f"编码 {code} 与第 {first} 行重复，请删去一行或改正编码",
-            f"{code} is on line {first} already; remove one or correct the code.",
-        )
-        yield Fault(line, head, "code-twice", zh, en)
+        yield code_twice(code, line, first, head)
 
 
 def _item_type(text: str) -> str:
     return _TYPE_OF_NAME.get(text) or text.zfill(2)
-
-
-def _plain(header: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", header).split()).casefold()
-
-
-def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(one) in ("Cc", "Cs", "Co", "Cn") and one not in "\n\r\t" for one in text)

@@ -4,13 +4,20 @@ An ancestor is known from the code alone. Cities without counties (Dongguan) hav
 is any ancestor, not only the level above.
 """
 
+import re
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{11}$")]
+_PATTERN = r"^[1-9][0-9]{11}$"
+RegionCode = Annotated[str, StringConstraints(pattern=_PATTERN)]
 
 _LEVEL_DIGITS = (2, 4, 6, 9, 12)
+
+
+def is_region_code(text: str) -> bool:
+    """Whether a text that somebody else sent has the form of a code."""
+    return re.fullmatch(_PATTERN, text) is not None and text.isascii()
 
 
 def level_of(code: str) -> int:
@@ -28,3 +35,9 @@ def ancestors(code: str) -> tuple[str, ...]:
 def lineage(code: str) -> tuple[str, ...]:
     """The code and everything above it: where an item may come from that serves this place."""
     return (*ancestors(code), code)
+
+
+def subtree_bounds(code: str) -> tuple[str, str]:
+    """The first and the last code that a region and what lies below it can have."""
+    significant = code[: _LEVEL_DIGITS[level_of(code) - 1]]
+    return code, significant.ljust(12, "9")

@@ -62,26 +62,12 @@ async def guide_of_version(tx: ReadTx, version_id: UUID) -> RowMapping | None:
 
 
 async def region_exists(tx: ReadTx, code: str) -> bool:
-    return await tx.scalar(select(regions.c.code).where(regions.c.code == code)) is not None
+    """Whether there is such a region today; one that ended is none."""
+    return await tx.scalar(select(regions.c.code).where(regions.c.code == code, regions.c.ended_on.is_(None))) is not None
 
 
 async def known_regions(tx: ReadTx, codes: Sequence[str]) -> set[str]:
     return {row.code for row in await tx.rows(select(regions.c.code).where(regions.c.code.in_(codes)))}
-
-
-async def save_regions(tx: WriteTx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert or rename, all in one statement."""
-    statement = insert(regions).values(list(rows))
-    renamed = {name: statement.excluded[name] for name in ("name", "level", "parent_code")}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["code"], set_=renamed))
-
-
-async def list_regions(tx: ReadTx, *, parent: str | None, after: str | None, limit: int) -> Sequence[RowMapping]:
-    """The regions directly under a parent, or those at the top, by code."""
-    statement = select(regions.c.code, regions.c.name, regions.c.level, regions.c.parent_code).where(regions.c.parent_code == parent)
-    if after is not None:
-        statement = statement.where(regions.c.code > after)
-    return await tx.all(statement.order_by(regions.c.code).limit(limit))
 
 
 async def lock_calendar_year(tx: WriteTx, year: int) -> RowMapping | None:
@@ -92,6 +78,14 @@ async def lock_calendar_year(tx: WriteTx, year: int) -> RowMapping | None:
 
 async def calendar_year(tx: ReadTx, year: int) -> RowMapping | None:
     return await tx.one_or_none(select(calendar_years).where(calendar_years.c.year == year))
+
+
+async def list_calendar_years(tx: ReadTx, *, after: int | None, limit: int) -> Sequence[RowMapping]:
+    """By year."""
+    statement = select(calendar_years)
+    if after is not None:
+        statement = statement.where(calendar_years.c.year > after)
+    return await tx.all(statement.order_by(calendar_years.c.year).limit(limit))
 
 
 async def save_calendar_year(tx: WriteTx, *, year: int, holidays: Sequence[date], workdays: Sequence[date], source: str) -> None:

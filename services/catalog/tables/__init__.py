@@ -1,4 +1,5 @@
-"""The catalog's database, by theme: `items`, `lives`, `places` (regions, calendar, what the network can supply), `base_catalogs`."""
+"""The catalog's database, by theme: `items`, `lives`, `places` (regions, departments, calendar, what the network can
+supply), `base_catalogs`, `bundles`, `lists`."""
 
 from services.catalog.tables.base_catalogs import (
     base_decisions,
@@ -8,8 +9,10 @@ from services.catalog.tables.base_catalogs import (
     base_entries,
     base_redirects,
 )
+from services.catalog.tables.bundles import bundle_members, bundle_versions, bundles
 from services.catalog.tables.house import metadata
 from services.catalog.tables.items import item_terms, item_use, item_versions, items
+from services.catalog.tables.lists import list_editions, list_entries, list_entry_versions
 from services.catalog.tables.lives import (
     item_delegations,
     item_draft_changes,
@@ -18,7 +21,7 @@ from services.catalog.tables.lives import (
     item_requests,
     item_standings,
 )
-from services.catalog.tables.places import calendar_years, obtainable_materials, regions
+from services.catalog.tables.places import calendar_years, departments, obtainable_materials, region_changes, regions
 
 __all__ = [
     "base_decisions",
@@ -27,7 +30,11 @@ __all__ = [
     "base_editions",
     "base_entries",
     "base_redirects",
+    "bundle_members",
+    "bundle_versions",
+    "bundles",
     "calendar_years",
+    "departments",
     "item_delegations",
     "item_draft_changes",
     "item_drafts",
@@ -38,7 +45,11 @@ __all__ = [
     "item_use",
     "item_versions",
     "items",
+    "list_editions",
+    "list_entries",
+    "list_entry_versions",
     "metadata",
     "obtainable_materials",
+    "region_changes",
     "regions",
 ]

@@ -17,6 +17,8 @@ TOPICS = (
     "tongban.catalog.item",
     "tongban.catalog.calendar",
     "tongban.catalog.base-entry",
+    "tongban.catalog.bundle",
+    "tongban.catalog.region",
     "tongban.intake.application",
     "tongban.approval.case",
     "tongban.certificates.certificate",

@@ -78,3 +78,40 @@ async def test_a_notice_that_contradicts_itself_is_refused(
 )  # fmt: skip
 async def test_a_question_of_the_wrong_shape_is_refused(catalog: ServiceUnderTest, query: dict[str, Any]) -> None:
     assert (await catalog.http.get("/calendar/due", params=query)).status_code == 422
+
+
+async def test_what_comes_on_a_day_off_or_after_hours_counts_from_the_next_working_day(catalog: ServiceUnderTest) -> None:
+    await load(catalog, notice())
+
+    async def counted(received_at: str, **query: Any) -> tuple[str, str, bool]:
+        query = {"received_at": received_at, "days": 1, **query}
+        found = (await catalog.http.get("/calendar/due-from-moment", params=query)).json()
+        return found["received_on"], found["due_on"], found["is_provisional"]
+
+    assert await counted("2026-09-30T17:29:59+08:00") == ("2026-09-30", "2026-10-08", False)
+    assert await counted("2026-09-30T17:30:00+08:00") == ("2026-10-08", "2026-10-09", False)
+    assert await counted("2026-09-30T09:00:00Z", closes_at="17:00") == ("2026-10-08", "2026-10-09", False), "17:00 in the city"
+    assert await counted("2026-10-10T10:00:00+08:00") == ("2026-10-10", "2026-10-12", False), "a Saturday worked"
+    assert await counted("2026-12-31T20:00:00+08:00") == ("2027-01-01", "2027-01-04", True)
+    for wrong in ({"received_at": "1999-01-01T00:00:00Z"}, {"received_at": "2026-01-01T00:00:00Z", "closes_at": "17:00+08:00"}):
+        assert (await catalog.http.get("/calendar/due-from-moment", params={"days": 1, **wrong})).status_code == 422
+
+
+async def test_working_days_between_two_days_are_counted_both_ways(catalog: ServiceUnderTest) -> None:
+    await load(catalog, notice())
+
+    async def between(start: str, end: str) -> tuple[int, bool]:
+        found = (await catalog.http.get("/calendar/between", params={"start": start, "end": end})).json()
+        return found["working_days"], found["is_provisional"]
+
+    assert await between("2025-12-31", "2026-12-31") == (248, False)
+    assert await between("2026-10-10", "2026-09-30") == (-3, False)
+    assert await between("2026-12-31", "2027-01-04") == (2, True)
+
+
+async def test_loaded_years_are_listed(catalog: ServiceUnderTest) -> None:
+    await load(catalog, {"holidays": [], "workdays": [], "source": "x"}, 2025)
+    await load(catalog, notice())
+    first = (await catalog.http.get("/calendar", params={"limit": 1})).json()
+    second = (await catalog.http.get("/calendar", params={"limit": 1, "cursor": first["next_cursor"]})).json()
+    assert [page["data"][0]["year"] for page in (first, second)] == [2025, 2026] and second["next_cursor"] is None

@@ -15,7 +15,7 @@ from services.catalog.rules.publication import fees_and_results as fees_and_resu
 from services.catalog.rules.publication import process as process
 from services.catalog.rules.publication import runs as runs
 from services.catalog.rules.publication import form as form
-from services.catalog.rules.publication import region as region
+from services.catalog.rules.publication import places as places
 # isort: on
 
 from services.catalog.rules.publication.registry import RULES, Finding, Obtainable, Rule, Said, Subject

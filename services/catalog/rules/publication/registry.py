@@ -42,6 +42,7 @@ class Subject:
     item: ItemContent
     obtainable: tuple[Obtainable, ...] = ()
     is_region_known: bool = True
+    is_authority_known: bool = True
 
 
 Fault = tuple[str, Said]
@@ -81,7 +82,9 @@ def rule(name: str, *, title: tuple[str, str], source: Said, remedy: tuple[str, 
     return register
 
 
-def check_item(item: ItemContent, obtainable: Iterable[Obtainable], *, is_region_known: bool = True) -> list[Finding]:
+def check_item(
+    item: ItemContent, obtainable: Iterable[Obtainable], *, is_region_known: bool = True, is_authority_known: bool = True
+) -> list[Finding]:
     """Everything that stands against publishing the item; empty when nothing does."""
-    subject = Subject(item, tuple(obtainable), is_region_known)
+    subject = Subject(item, tuple(obtainable), is_region_known, is_authority_known)
     return [finding for one in RULES.values() for finding in one.findings(subject)]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from services.catalog.rules.publication import Obtainable
+from services.catalog.rules.content import ItemContent
+from services.catalog.rules.publication import Finding, Obtainable, findings
 from tests.catalog.sample import AUTHORITY, item
 
 LICENCE = Obtainable("12511600DEM099990F001", ("营业执照",))
@@ -17,7 +18,13 @@ class Pair:
     good: dict[str, Any]
     pointers: tuple[str, ...]
     is_region_known: bool = True
+    is_authority_known: bool = True
     also: frozenset[str] = frozenset()
+
+    def refused(self) -> list[Finding]:
+        """What is found against the bad example."""
+        content = ItemContent.model_validate(self.bad)
+        return findings(content, [LICENCE], is_region_known=self.is_region_known, is_authority_known=self.is_authority_known)
 
 
 def said(zh: str) -> dict[str, str]:
@@ -108,6 +115,7 @@ PAIRS: dict[str, Pair] = {
         ("/handling_item_code",),
     ),
     "region-unknown": Pair(item(), item(), ("/region_code",), is_region_known=False),
+    "authority-unknown": Pair(item(), item(), ("/authority/code",), is_authority_known=False),
     "certificate-type-missing": Pair(
         with_material(source="certificate"), with_material(source="certificate", certificate_type="X1"), ("/materials/2/certificate_type",)
     ),
