@@ -7,10 +7,22 @@ from chassis.app import create_service
 from chassis.clock import Clock
 from chassis.events import Consumer
 from chassis.http import Transport
-from services.catalog.api import base_catalogs, base_reviews, calendar, items, obtainable_materials, regions, suggestions
+from services.catalog.api import (
+    base_catalogs,
+    base_reviews,
+    calendar,
+    guide_versions,
+    guides,
+    items,
+    obtainable_materials,
+    regions,
+    suggestions,
+)
 from services.catalog.consumers.applications import applications
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
+from services.catalog.kept.listening import listening
+from services.catalog.kept.shortcut import keep_answers
 from services.catalog.settings import CatalogSettings
 from services.catalog.tables import metadata
 
@@ -23,12 +35,14 @@ def create_app(
     settings: CatalogSettings | None = None, *, bus: Bus | None = None, transport: Transport | None = None, clock: Clock | None = None
 ) -> FastAPI:
     """The catalog service. Settings are read here where none are given."""
-    return create_service(
+    app = create_service(
         settings or CatalogSettings(),
         title="事项目录 · catalog",
         description="What can be asked of government: items and their guides, how to find them, regions, the working-day calendar.",
         routers=[
             items.router,
+            guides.router,
+            guide_versions.router,
             suggestions.router,
             regions.router,
             calendar.router,
@@ -38,8 +52,10 @@ def create_app(
         ],
         topics=TOPICS,
         consumers=CONSUMERS,
-        alongside=[indexing],
+        alongside=[indexing, listening],
         bus=bus,
         transport=transport,
         clock=clock,
     )
+    keep_answers(app)
+    return app

@@ -12,15 +12,16 @@ from services.catalog import store
 from services.catalog.api.access import Anyone, CanAdminister
 from services.catalog.api.asking import Asked, SearchText
 from services.catalog.api.item_schemas import Guide, ItemSummary, PublishedVersion, guide, summary
+from services.catalog.api.showing import FOREVER, REVALIDATE
 from services.catalog.commands.publish_item import publish_item
 from services.catalog.errors import ItemUnknown
+from services.catalog.kept.answers import Terms
+from services.catalog.kept.shortcut import is_seen, may_be_kept
 from services.catalog.queries.find_items import Found, find_items
+from services.catalog.queries.show_guide import guide_in_force
 from services.catalog.rules.content import ItemContent, LocalCode
 
 router = service_router("items")
-
-_REVALIDATE = "public, no-cache"
-_FOREVER = "public, max-age=31536000, immutable"
 
 ItemPath = Annotated[LocalCode, Path(description="The item's code at its department: letters, digits, point, hyphen, underscore.")]
 
@@ -48,6 +49,7 @@ def _summary(found: Found) -> ItemSummary:
 
 @router.get("/items/{local_code}", response_model=Guide, responses={304: {"description": "The version you have is in force"}})
 async def read_guide(
+    request: Request,
     local_code: ItemPath,
     access: Anyone,
     tx: Reads,
@@ -55,13 +57,11 @@ async def read_guide(
     if_none_match: Annotated[str | None, Header(description="The ETag you have.")] = None,
 ) -> Guide | Response:
     """The item's guide: the version in force. Its ETag is the version's number."""
-    number = await store.current_version_number(tx, local_code)
-    if number is None:
-        raise ItemUnknown()
-    headers = {"ETag": etag(number), "Cache-Control": _REVALIDATE}
-    if _has(if_none_match, etag(number)):
+    row, in_force = await guide_in_force(tx, local_code)
+    may_be_kept(request, Terms(local_code, in_force.since, in_force.until))
+    headers = {"ETag": etag(row["version_number"]), "Cache-Control": REVALIDATE}
+    if if_none_match and is_seen(if_none_match.encode("latin-1", "replace"), headers["ETag"].encode()):
         return Response(status_code=304, headers=headers)
-    row = await store.guide_of_number(tx, local_code, number)
     response.headers.update(headers)
     return guide(row)
 
@@ -72,7 +72,7 @@ async def read_version(version_id: UUID, access: Anyone, tx: Reads, response: Re
     row = await store.guide_of_version(tx, version_id)
     if row is None:
         raise ItemUnknown()
-    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Cache-Control"] = FOREVER
     return guide(row)
 
 
@@ -87,9 +87,3 @@ async def publish(local_code: ItemPath, content: ItemContent, access: CanAdminis
     response.status_code = 201 if done.is_new else 200
     response.headers["ETag"] = etag(done.version_number)
     return PublishedVersion(local_code=local_code, version_id=done.version_id, version_number=done.version_number, is_new=done.is_new)
-
-
-def _has(if_none_match: str | None, tag: str) -> bool:
-    """Whether If-None-Match (RFC 9110, weak comparison) names the tag."""
-    seen = {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
-    return tag in seen or "*" in seen
