@@ -24,6 +24,7 @@ from services.catalog.indexing import indexing
 from services.catalog.kept.listening import listening
 from services.catalog.kept.shortcut import keep_answers
 from services.catalog.settings import CatalogSettings
+from services.catalog.switching import switching
 from services.catalog.tables import metadata
 
 __all__ = ["create_app", "metadata"]
@@ -52,7 +53,7 @@ def create_app(
         ],
         topics=TOPICS,
         consumers=CONSUMERS,
-        alongside=[indexing, listening],
+        alongside=[indexing, switching, listening],
         bus=bus,
         transport=transport,
         clock=clock,

@@ -1,4 +1,4 @@
-"""What catalog tells: an item's full published state, a calendar year's full notice."""
+"""What catalog tells: an item's full state at each turn of its life, a calendar year's full notice."""
 
 from datetime import date, datetime
 from typing import ClassVar, Literal
@@ -36,11 +36,31 @@ class StepPart(EventPart):
     kind: Literal["review", "decide"]
 
 
-class ItemPublished(Event):
-    """A new version of an item is in force. The body is all that other services need of it; its guide stays here."""
+class DelegationPart(EventPart):
+    """A lower authority that exercises the item in its region, from an instant and until another."""
+
+    id: UUID
+    authority: AuthorityPart
+    region_code: str
+    document: str
+    begins_at: datetime
+    ends_at: datetime
+
+
+class StandingPart(EventPart):
+    """How the item stands from `since` on, which may lie ahead; `moved_to` is the code that takes the place of a withdrawn one."""
+
+    state: Literal["active", "frozen", "withdrawn"]
+    since: datetime
+    reason: str
+    document: str | None
+    moved_to: str | None
+
+
+class ItemState(Event):
+    """All that other services need of a version of an item; its guide stays here."""
 
     topic: ClassVar[str] = ITEM_TOPIC
-    type: ClassVar[str] = "tongban.catalog.item.published.v1"
 
     local_code: str
     base_code: str | None
@@ -59,9 +79,66 @@ class ItemPublished(Event):
     result_type_code: str | None
     result_validity_months: int | None
     published_at: datetime
+    effective_from: datetime | None = None
+    standing: StandingPart | None = None
+    delegations: list[DelegationPart] | None = None
 
     def key(self) -> str:
         return self.local_code
+
+
+class ItemPublished(ItemState):
+    """A new version of an item is in force. The body is all that other services need of it; its guide stays here."""
+
+    type: ClassVar[str] = "tongban.catalog.item.published.v1"
+
+
+class ItemScheduled(ItemState):
+    """A version is published that is in force from `effective_from` on, which lies ahead, unless it is recalled before.
+
+    A copy that heeds it changes at its very instant; `published` follows then, for those that do not.
+    """
+
+    type: ClassVar[str] = "tongban.catalog.item.scheduled.v1"
+
+
+class ItemRecalled(ItemState):
+    """The version in the body, which was scheduled, is taken back and will not be in force."""
+
+    type: ClassVar[str] = "tongban.catalog.item.recalled.v1"
+
+    reason: str
+    recalled_at: datetime
+
+
+class ItemFrozen(ItemState):
+    """No new application may begin from `standing.since` on; those under way go on. The version is the newest."""
+
+    type: ClassVar[str] = "tongban.catalog.item.frozen.v1"
+
+
+class ItemRestarted(ItemState):
+    """A frozen item takes applications again, by a request that another person decided."""
+
+    type: ClassVar[str] = "tongban.catalog.item.restarted.v1"
+
+    request_id: UUID
+    opinion: str
+
+
+class ItemWithdrawn(ItemState):
+    """The item ends with `standing.since`, which may lie ahead, for good; those under way go on."""
+
+    type: ClassVar[str] = "tongban.catalog.item.withdrawn.v1"
+
+    request_id: UUID
+    opinion: str
+
+
+class ItemDelegated(ItemState):
+    """Who exercises the item below its authority has changed; `delegations` are all that have not ended."""
+
+    type: ClassVar[str] = "tongban.catalog.item.delegated.v1"
 
 
 class CalendarLoaded(Event):

@@ -9,9 +9,11 @@ from urllib.parse import quote
 from fastapi import Request, Response
 
 from chassis.clock import local_day
-from services.catalog.api.showing import Asked, addresses, complete, edition_of, narrowed_by, sent, terms_of
+from services.catalog.api.showing import HERE, Asked, addresses, complete, edition_of, narrowed_by, sent, terms_of
 from services.catalog.documents.guide import Sheet, render_guide
-from services.catalog.pages.guide import day_text, edition_text, guide_page, heading_of, notice_page
+from services.catalog.life_errors import ItemWithdrawn
+from services.catalog.pages.gone import gone_page
+from services.catalog.pages.guide import edition_text, guide_page, heading_of, notice_page
 from services.catalog.pages.qr import qr_svg
 from services.catalog.pages.questions import question_page
 from services.catalog.pages.texts import TEXTS
@@ -19,7 +21,8 @@ from services.catalog.queries.show_guide import Version
 from services.catalog.rules.guide.notice import notice_sections
 from services.catalog.rules.guide.parts import Section
 from services.catalog.rules.guide.sections import guide_sections
-from services.catalog.rules.guide.teller import Teller
+from services.catalog.rules.guide.standing import standing_section
+from services.catalog.rules.guide.teller import Teller, day_text
 from services.catalog.rules.narrowing import Answers
 
 Kind = Literal["guide", "notice"]
@@ -27,14 +30,14 @@ Kind = Literal["guide", "notice"]
 
 def guide_as_page(request: Request, version: Version, asked: Asked, seen: str | None, *, is_fragment: bool = False) -> Response:
     """The guide, whole."""
-    sections = guide_sections(version.local_code, version.item, asked.language)
+    sections = _guide(version, asked)
     where = addresses(request, version, "guide", {})
     page = guide_page(version.item, sections, edition_of(version, asked), where, asked.look(is_fragment=is_fragment))
     return sent(request, page, terms_of(version, _now(request)), seen)
 
 
 async def guide_as_pdf(request: Request, version: Version, asked: Asked, seen: str | None) -> Response:
-    sections = guide_sections(version.local_code, version.item, asked.language)
+    sections = _guide(version, asked)
     return await _document(request, version, "guide", sections, {}, asked, seen)
 
 
@@ -48,7 +51,7 @@ def notice_as_page(
         page = question_page(version.item, narrowed.open_questions[0], answers, edition, where, asked.look(), is_anew=is_anew)
         return sent(request, page, terms_of(version, _now(request)), seen)
     complete(narrowed)
-    sections = notice_sections(version.item, narrowed, answers, asked.language)
+    sections = [*_standing(version, asked), *notice_sections(version.item, narrowed, answers, asked.language)]
     today = local_day(_now(request))
     page = notice_page(version.item, sections, edition, today, where, asked.look(is_fragment=is_fragment))
     return sent(request, page, terms_of(version, _now(request), is_dated=True), seen)
@@ -58,7 +61,7 @@ async def notice_as_pdf(request: Request, version: Version, given: Sequence[str]
     """Raises AnswersInvalid, AnswersIncomplete."""
     answers, narrowed, _ = narrowed_by(version, given, seen=asked.seen)
     complete(narrowed)
-    sections = notice_sections(version.item, narrowed, answers, asked.language)
+    sections = [*_standing(version, asked), *notice_sections(version.item, narrowed, answers, asked.language)]
     return await _document(request, version, "notice", sections, answers, asked, seen)
 
 
@@ -94,6 +97,27 @@ async def _document(
     answer = Response(drawn, media_type="application/pdf", headers={"Content-Disposition": f"inline; filename*=UTF-8''{title}"})
     answer.headers["Vary"] = "Accept-Language"
     return sent(request, answer, terms_of(version, now, is_dated=is_notice), seen)
+
+
+def _guide(version: Version, asked: Asked) -> list[Section]:
+    return [*_standing(version, asked), *guide_sections(version.local_code, version.item, asked.language)]
+
+
+def _standing(version: Version, asked: Asked) -> list[Section]:
+    return standing_section(version.in_force.stands, Teller(asked.language)) if version.in_force else []
+
+
+def gone_as_page(request: Request, gone: ItemWithdrawn, asked: Asked) -> Response:
+    """Of an item that is withdrawn."""
+    facts, moved_to = gone.facts, gone.facts["moved_to"]
+    return gone_page(
+        since=facts["since"],
+        reason=facts["reason"],
+        moved_to=f"{HERE}/items/{moved_to}/guide" if moved_to else None,
+        path=request.url.path,
+        query=request.query_params.multi_items(),
+        look=asked.look(),
+    )
 
 
 def _now(request: Request) -> datetime:

@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 from chassis import context
 from chassis.clock import LOCAL_ZONE, local_day
 from chassis.problems import FieldError, Text
+from services.catalog.api.item_schemas import PROBLEM_CONTENT
 from services.catalog.errors import AnswersIncomplete, AnswersInvalid
 from services.catalog.kept.answers import Terms
 from services.catalog.kept.shortcut import is_seen, may_be_kept
@@ -39,6 +40,12 @@ def html(what: str) -> dict[int | str, dict[str, Any]]:
 
 def pdf(what: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {"application/pdf": {}}, "description": what}, **UNCHANGED}
+
+
+GONE: dict[int | str, dict[str, Any]] = {410: {"description": "The item is withdrawn; `moved_to` takes its place", **PROBLEM_CONTENT}}
+GONE_PAGE: dict[int | str, dict[str, Any]] = {
+    410: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The item is withdrawn, and where it went"}
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def complete(narrowed: Narrowed) -> None:
 
 def edition_of(version: Version, asked: Asked) -> Edition:
     current = None if version.in_force else f"{HERE}/items/{version.local_code}/guide?v={version.number}"
-    return Edition(version.number, local_day(version.published_at), asked.seen, current)
+    return Edition(version.number, local_day(version.effective_from), asked.seen, current)
 
 
 def addresses(request: Request, version: Version, kind: Literal["guide", "notice"], answers: Answers) -> Addresses:
@@ -149,7 +156,12 @@ def sent(request: Request, response: Response, terms: Terms | None, if_none_matc
     response.headers["Cache-Control"] = FOREVER if terms is None else REVALIDATE
     if terms:
         may_be_kept(request, terms, parameters=LOOKS)
-    if if_none_match and is_seen(if_none_match.encode("latin-1", "replace"), tag.encode()):
+    if is_named(if_none_match, tag):
         kept = {name: value for name, value in response.headers.items() if name not in ("content-type", "content-length")}
         return Response(status_code=304, headers=kept)
     return response
+
+
+def is_named(if_none_match: str | None, tag: str) -> bool:
+    """Whether the reader has what the tag names."""
+    return if_none_match is not None and is_seen(if_none_match.encode("latin-1", "replace"), tag.encode())

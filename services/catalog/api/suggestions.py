@@ -9,6 +9,7 @@ from chassis.edge import Reads
 from chassis.schema import View
 from services.catalog.api.access import Anyone
 from services.catalog.api.asking import Asked, SearchText
+from services.catalog.api.settled import Settled
 from services.catalog.queries.count_facets import MOST_COUNTED, count_facets
 from services.catalog.queries.suggest import suggest
 
@@ -47,7 +48,7 @@ class FacetsView(View):
     reach: list[FacetValue]
 
 
-@router.get("/suggestions")
+@router.get("/suggestions", dependencies=[Settled])
 async def suggestions(
     q: SearchText, access: Anyone, tx: Reads, asked: Asked, limit: Annotated[int, Query(ge=1, le=20, description="Most suggestions.")] = 8
 ) -> SuggestionsView:
@@ -56,7 +57,7 @@ async def suggestions(
     return SuggestionsView(data=[SuggestionView(text=one.text, local_code=one.local_code, name=one.name) for one in found])
 
 
-@router.get("/item-facets")
+@router.get("/item-facets", dependencies=[Settled])
 async def facets(access: Anyone, tx: Reads, asked: Asked, q: SearchText | None = None) -> FacetsView:
     """Counts of the items in force that match, under the filters given; of all of them where nothing is asked."""
     rows = await count_facets(tx, text=q, filters=asked)

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from services.catalog.rules.guide.parts import Facts, Language, Listing, Part, Passage, Section, Table
+from services.catalog.rules.guide.parts import Facts, Language, Listing, Part, Passage, Said, Section, Table
 
 if TYPE_CHECKING:
     import typst
@@ -68,23 +68,28 @@ def _fonts() -> "typst.Fonts":
 
 
 def _section(section: Section) -> dict[str, object]:
-    return {"title": section.title.text, "parts": [_part(one) for one in section.parts]}
+    return {"title": _said(section.title), "parts": [_part(one) for one in section.parts]}
 
 
 def _part(part: Part) -> dict[str, object]:
     match part:
         case Facts(rows, title):
-            facts = [[name.text, [one.text for one in cell]] for name, cell in rows]
-            return {"is": "facts", "title": title.text if title else "", "rows": facts}
+            facts = [[_said(name), [_said(one) for one in cell]] for name, cell in rows]
+            return {"is": "facts", "title": _title(title), "rows": facts}
         case Listing(entries, is_ordered):
-            return {"is": "listing", "is_ordered": is_ordered, "entries": [_with_address(one.text, one.address) for one in entries]}
+            return {"is": "listing", "is_ordered": is_ordered, "entries": [_said(one) for one in entries]}
         case Passage(said, title, is_weighty):
-            return {"is": "passage", "title": title.text if title else "", "text": said.text, "is_weighty": is_weighty}
+            return {"is": "passage", "title": _title(title), "text": _said(said), "is_weighty": is_weighty}
         case Table(caption, head, rows):
-            cells = [[[_with_address(one.text, one.address) for one in cell] for cell in row] for row in rows]
+            cells = [[[_said(one) for one in cell] for cell in row] for row in rows]
             return {"is": "table", "caption": caption, "head": list(head), "rows": cells}
 
 
-def _with_address(text: str, address: str) -> str:
-    """On paper an address has to be read."""
-    return f"{text} {address}" if address and address != text else text
+def _title(title: Said | None) -> dict[str, str] | None:
+    return _said(title) if title else None
+
+
+def _said(said: Said) -> dict[str, str]:
+    """The text and its language; on paper an address has to be read."""
+    address = f" {said.address}" if said.address and said.address != said.text else ""
+    return {"text": said.text + address, "language": said.language}

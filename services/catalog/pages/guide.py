@@ -14,7 +14,7 @@ from services.catalog.pages.qr import qr_svg
 from services.catalog.pages.texts import TEXTS
 from services.catalog.rules.content import ItemContent
 from services.catalog.rules.guide.parts import Language, Said, Section
-from services.catalog.rules.guide.teller import Teller
+from services.catalog.rules.guide.teller import Teller, day_text
 
 _GUIDE = Template(source("guide.html"))
 
@@ -25,7 +25,7 @@ class Edition:
     version in force is, on the page of a version that may no longer be."""
 
     number: int
-    published_on: date
+    effective_on: date
     seen: int | None = None
     current: str | None = None
 
@@ -117,12 +117,7 @@ def said_of(edition: Edition, language: Language) -> str:
 
 
 def edition_text(edition: Edition, language: Language) -> str:
-    return TEXTS[language]["edition"].format(number=edition.number, day=day_text(edition.published_on, language))
-
-
-def day_text(day: date, language: Language) -> str:
-    """A day as people write it."""
-    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B} {day.year}"
+    return TEXTS[language]["edition"].format(number=edition.number, day=day_text(edition.effective_on, language))
 
 
 def heading_of(item: ItemContent, language: Language) -> tuple[Said, Said]:

@@ -1,4 +1,4 @@
-"""An item as its guide shows it: the version in force, and until when that is certain, or one version by its id."""
+"""An item as its guide shows it to people: what is in force and until when that is certain, or one version by its id."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +8,20 @@ from sqlalchemy import RowMapping
 
 from chassis.database import ReadTx
 from services.catalog import store
-from services.catalog.errors import ItemUnknown
+from services.catalog.life_errors import VersionUnknown
+from services.catalog.queries.life_in_force import life_in_force
 from services.catalog.rules.content import ItemContent
+from services.catalog.rules.guide.standing import Exercised, Stands
+from services.catalog.store import lives
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What is in force at least from one instant to another; `until` is None where no change is planned."""
+    """What is in force at least from one instant to another (`until` None: no change is planned), and how the item stands."""
 
     since: datetime
     until: datetime | None
+    stands: Stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +32,34 @@ class Version:
     version_id: UUID
     number: int
     published_at: datetime
+    effective_from: datetime
     item: ItemContent
     in_force: InForce | None
 
 
-async def guide_in_force(tx: ReadTx, local_code: str) -> tuple[RowMapping, InForce]:
-    """The version's row, as guides are made of. Raises ItemUnknown."""
-    number = await store.current_version_number(tx, local_code)
-    if number is None:
-        raise ItemUnknown()
-    return await store.guide_of_number(tx, local_code, number), InForce(since=tx.now, until=None)
-
-
 async def version_in_force(tx: ReadTx, local_code: str) -> Version:
-    """Raises ItemUnknown."""
-    row, in_force = await guide_in_force(tx, local_code)
-    return _version(row, in_force)
+    """Raises ItemUnknown, ItemWithdrawn, NothingInForce."""
+    life = await life_in_force(tx, local_code, tx.now)
+    assert life.version_id is not None
+    row = await store.guide_of_version(tx, life.version_id)
+    assert row is not None
+    exercised = [
+        Exercised(one["authority_name"], one["document"], one["ends_at"])
+        for one in (await lives.delegations_of(tx, local_code, at=tx.now) if life.delegations else ())
+    ]
+    frozen_since = life.since if life.state == "frozen" else None
+    return _version(row, InForce(tx.now, life.next_at, Stands(frozen_since, life.reason, tuple(exercised))))
 
 
 async def version_by_id(tx: ReadTx, version_id: UUID) -> Version:
-    """Raises ItemUnknown."""
+    """Raises VersionUnknown."""
     row = await store.guide_of_version(tx, version_id)
     if row is None:
-        raise ItemUnknown()
+        raise VersionUnknown()
     return _version(row, None)
 
 
 def _version(row: RowMapping, in_force: InForce | None) -> Version:
     item = ItemContent.model_validate(row["content"])
-    return Version(row["local_code"], row["version_id"], row["version_number"], row["published_at"], item, in_force)
+    known = {name: row[name] for name in ("local_code", "version_id", "published_at", "effective_from")}
+    return Version(**known, number=row["version_number"], item=item, in_force=in_force)

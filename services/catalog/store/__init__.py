@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, cast, func, select, text
+from sqlalchemy import RowMapping, cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 
 from chassis.database import ReadTx, WriteTx
@@ -18,59 +18,43 @@ _GUIDE = (
     item_versions.c.id.label("version_id"),
     item_versions.c.number.label("version_number"),
     item_versions.c.published_at,
+    item_versions.c.effective_from,
     item_versions.c.content,
 )
 
 
 async def lock_item(tx: WriteTx, local_code: str) -> RowMapping | None:
-    """Wait for the right to publish this item, which may not exist yet; answers its current version and digest."""
+    """Wait for the right to change this item, which may not exist yet; answers what the index shows of it."""
     await tx.scalar(select(func.pg_advisory_xact_lock(func.hashtextextended(local_code, 0))))
-    return await tx.one_or_none(
-        select(items.c.version_id, items.c.version_number, items.c.digest).where(items.c.local_code == local_code).with_for_update()
-    )
+    columns = (items.c.version_id, items.c.version_number, items.c.digest, items.c.is_listed, items.c.standing)
+    return await tx.one_or_none(select(*columns).where(items.c.local_code == local_code).with_for_update())
 
 
-async def save_current_item(
-    tx: WriteTx,
-    *,
-    local_code: str,
-    version_id: UUID,
-    version_number: int,
-    digest: bytes,
-    summary: Mapping[str, Any],
-    filtered: Mapping[str, Any],
+async def add_item(
+    tx: WriteTx, *, local_code: str, version_id: UUID, digest: bytes, summary: Mapping[str, Any], filtered: Mapping[str, Any]
 ) -> None:
-    """The current version; its entry in the index is saved after it (`finding.save_index_entry`)."""
-    values = {
-        "version_id": version_id,
-        "version_number": version_number,
-        "digest": digest,
-        "summary": summary,
-        **filtered,
-    }
-    unindexed = {"called": [], "lines": [], "document": cast("", TSVECTOR), "index_version": 0}
-    await tx.execute(
-        insert(items).values(local_code=local_code, **values, **unindexed).on_conflict_do_update(index_elements=["local_code"], set_=values)
-    )
+    """An item with its first version, which the index does not show before it is in force."""
+    unindexed = {"called": [], "lines": [], "document": cast("", TSVECTOR), "index_version": 0, "is_listed": False, "standing": "active"}
+    first = {"version_id": version_id, "version_number": 1, "digest": digest, "summary": summary}
+    await tx.execute(insert(items).values(local_code=local_code, **first, **filtered, **unindexed))
+
+
+async def save_digest(tx: WriteTx, local_code: str, digest: bytes) -> None:
+    """What the newest version says, whether or not it is in force yet."""
+    await tx.execute(update(items).where(items.c.local_code == local_code).values(digest=digest))
+
+
+async def show_version(tx: WriteTx, local_code: str, *, version_id: UUID, version_number: int, summary: Mapping[str, Any]) -> None:
+    """The version that the index shows from now on; its entry is saved after it (`finding.save_index_entry`)."""
+    shown = {"version_id": version_id, "version_number": version_number, "summary": summary, "is_listed": True}
+    await tx.execute(update(items).where(items.c.local_code == local_code).values(**shown))
 
 
 async def add_version(
-    tx: WriteTx, *, version_id: UUID, local_code: str, number: int, content: Mapping[str, Any], published_by: str
+    tx: WriteTx, *, version_id: UUID, local_code: str, number: int, content: Mapping[str, Any], **provenance: Any
 ) -> None:
-    await tx.execute(
-        insert(item_versions).values(
-            id=version_id, local_code=local_code, number=number, content=content, published_at=tx.now, published_by=published_by
-        )
-    )
-
-
-async def current_version_number(tx: ReadTx, local_code: str) -> int | None:
-    number: int | None = await tx.scalar(select(items.c.version_number).where(items.c.local_code == local_code))
-    return number
-
-
-async def guide_of_number(tx: ReadTx, local_code: str, number: int) -> RowMapping:
-    return await tx.one(select(*_GUIDE).where(item_versions.c.local_code == local_code, item_versions.c.number == number))
+    values = {"id": version_id, "local_code": local_code, "number": number, "content": content, "published_at": tx.now}
+    await tx.execute(insert(item_versions).values(**values, **provenance))
 
 
 async def guide_of_version(tx: ReadTx, version_id: UUID) -> RowMapping | None:

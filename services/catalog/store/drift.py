@@ -25,18 +25,18 @@ Standing = Literal["undecided", "accepted", "rejected", "postponed"]
 
 IMPLEMENTATIONS = text("""
     SELECT i.local_code, i.version_number, i.region_code, i.summary FROM items i
-    WHERE i.local_code = ANY(CAST(:codes AS text[])) AND (CAST(:after AS text) IS NULL OR i.local_code > CAST(:after AS text))
+    WHERE i.is_listed AND i.local_code = ANY(CAST(:codes AS text[])) AND (CAST(:after AS text) IS NULL OR i.local_code > CAST(:after AS text))
     UNION
     SELECT i.local_code, i.version_number, i.region_code, i.summary FROM item_versions v JOIN items i ON i.version_id = v.id
-    WHERE v.content ->> 'base_code' = ANY(CAST(:codes AS text[])) AND (CAST(:after AS text) IS NULL OR i.local_code > CAST(:after AS text))
+    WHERE i.is_listed AND v.content ->> 'base_code' = ANY(CAST(:codes AS text[])) AND (CAST(:after AS text) IS NULL OR i.local_code > CAST(:after AS text))
     ORDER BY local_code LIMIT :limit
 """)
 IMPLEMENTATION_COUNTS = text("""
     SELECT code, count(DISTINCT local_code) AS count FROM (
-        SELECT i.local_code AS code, i.local_code FROM items i WHERE i.local_code = ANY(CAST(:codes AS text[]))
+        SELECT i.local_code AS code, i.local_code FROM items i WHERE i.is_listed AND i.local_code = ANY(CAST(:codes AS text[]))
         UNION
         SELECT v.content ->> 'base_code', i.local_code FROM item_versions v JOIN items i ON i.version_id = v.id
-        WHERE v.content ->> 'base_code' = ANY(CAST(:codes AS text[]))
+        WHERE i.is_listed AND v.content ->> 'base_code' = ANY(CAST(:codes AS text[]))
     ) implementing GROUP BY code
 """)
 

@@ -48,7 +48,8 @@ class Filters:
 
 
 _PASSES = """
-    (CAST(:regions AS text[]) IS NULL OR i.region_code = ANY (CAST(:regions AS text[])))
+    i.is_listed
+    AND (CAST(:regions AS text[]) IS NULL OR i.region_code = ANY (CAST(:regions AS text[])))
     AND (CAST(:service_object AS text) IS NULL OR CAST(:service_object AS text) = ANY (i.service_objects))
     AND (CAST(:channel AS text) IS NULL OR CAST(:channel AS text) = ANY (i.channels))
     AND (CAST(:reach AS text) IS NULL OR i.reach = CAST(:reach AS text))
@@ -137,7 +138,7 @@ SAYING = text(f"""
 """)
 
 _LISTED = text(f"""
-    SELECT i.local_code, i.version_id, i.version_number, i.region_code, i.summary, 0 AS score
+    SELECT i.local_code, i.version_id, i.version_number, i.region_code, i.summary, i.standing, 0 AS score
     FROM items i WHERE (CAST(:after AS text) IS NULL OR i.local_code > CAST(:after AS text)) AND {_PASSES}
     ORDER BY i.local_code LIMIT :limit
 """)
@@ -222,7 +223,15 @@ async def list_items(tx: ReadTx, filters: Filters, *, after: str | None, limit: 
 
 async def summaries(tx: ReadTx, item_nos: Sequence[int]) -> dict[int, RowMapping]:
     """What a list shows of items, by number."""
-    columns = (items.c.item_no, items.c.local_code, items.c.version_id, items.c.version_number, items.c.region_code, items.c.summary)
+    columns = (
+        items.c.item_no,
+        items.c.local_code,
+        items.c.version_id,
+        items.c.version_number,
+        items.c.region_code,
+        items.c.summary,
+        items.c.standing,
+    )
     rows = await tx.all(select(*columns, items.c.called).where(items.c.item_no == func.any(bindparam("nos"))), {"nos": list(item_nos)})
     return {row["item_no"]: row for row in rows}
 
@@ -245,12 +254,20 @@ async def save_index_entry(tx: WriteTx, local_code: str, entry: IndexEntry, filt
     await tx.execute(_ADD_TERMS, {"item_no": item_no, "region": filtered["region_code"], **terms})
 
 
+async def remove_index_entry(tx: WriteTx, local_code: str) -> None:
+    """The item is found no more. The caller holds its lock."""
+    item_no: int = await tx.scalar(
+        update(items).where(items.c.local_code == local_code).values(is_listed=False, index_version=0).returning(items.c.item_no)
+    )
+    await tx.execute(delete(item_terms).where(item_terms.c.item_no == item_no))
+
+
 async def lock_item_indexed_before(tx: WriteTx, version: int) -> RowMapping | None:
     """One item whose entry is older than the version, with its content; None when there is none that nobody else works on."""
     return await tx.one_or_none(
         select(items.c.local_code, item_versions.c.content)
         .join(item_versions, item_versions.c.id == items.c.version_id)
-        .where(items.c.index_version < version)
+        .where(items.c.index_version < version, items.c.is_listed)
         .order_by(items.c.index_version)
         .limit(1)
         .with_for_update(of=items, skip_locked=True)

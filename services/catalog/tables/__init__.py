@@ -1,4 +1,4 @@
-"""The catalog's database, by theme: `items`, `places` (regions, calendar, what the network can supply), `base_catalogs`."""
+"""The catalog's database, by theme: `items`, `lives`, `places` (regions, calendar, what the network can supply), `base_catalogs`."""
 
 from services.catalog.tables.base_catalogs import (
     base_decisions,
@@ -10,6 +10,14 @@ from services.catalog.tables.base_catalogs import (
 )
 from services.catalog.tables.house import metadata
 from services.catalog.tables.items import item_terms, item_use, item_versions, items
+from services.catalog.tables.lives import (
+    item_delegations,
+    item_draft_changes,
+    item_drafts,
+    item_recalls,
+    item_requests,
+    item_standings,
+)
 from services.catalog.tables.places import calendar_years, obtainable_materials, regions
 
 __all__ = [
@@ -20,6 +28,12 @@ __all__ = [
     "base_entries",
     "base_redirects",
     "calendar_years",
+    "item_delegations",
+    "item_draft_changes",
+    "item_drafts",
+    "item_recalls",
+    "item_requests",
+    "item_standings",
     "item_terms",
     "item_use",
     "item_versions",

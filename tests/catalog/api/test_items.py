@@ -56,6 +56,9 @@ async def test_the_event_carries_all_that_other_services_need(catalog: ServiceUn
         "result_type_code": "12511600DEM099990F002",
         "result_validity_months": 60,
         "published_at": "2026-09-21T01:00:00Z",
+        "effective_from": "2026-09-21T01:00:00Z",
+        "standing": None,
+        "delegations": [],
     }
 
 
@@ -118,7 +121,7 @@ async def test_publishing_at_once_numbers_the_versions_without_gap(catalog: Serv
 
 async def test_a_published_version_cannot_be_changed_even_in_the_database(catalog: ServiceUnderTest, publish: Publish) -> None:
     await publish("food", item())
-    for statement in ("UPDATE item_versions SET number = 9", "DELETE FROM item_versions", "TRUNCATE item_versions"):
+    for statement in ("UPDATE item_versions SET number = 9", "DELETE FROM item_versions", "TRUNCATE item_versions CASCADE"):
         with pytest.raises(DBAPIError, match="never changes"):
             async with catalog.runtime.db.write() as tx:
                 await tx.execute(text(statement))

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from services.catalog.rules.content import Bilingual, LegalBasis, LimitUnit
 from services.catalog.rules.guide.parts import Cell, Facts, Language, Said
 from services.catalog.rules.guide.wording import WORDS, Words, in_language
+
+_HERE = ZoneInfo("Asia/Shanghai")
+# Not strftime's: that speaks the language of the machine.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,10 @@ class Teller:
             return self.word("months", count=count)
         return self.word("year") if count == 12 else self.word("years", count=count // 12)
 
+    def day(self, instant: datetime) -> str:
+        """The calendar day of an instant here, as people write it."""
+        return day_text(instant.astimezone(_HERE).date(), self.language)
+
     def law(self, basis: LegalBasis) -> Said:
         """A law and its article, as laws are cited."""
         law = basis.law if basis.law.startswith("《") else f"《{basis.law}》"
@@ -63,6 +75,11 @@ class Teller:
     def facts(self, rows: Iterable[tuple[str, Cell]], *, title: Said | None = None) -> Facts:
         """Facts named by our words; what has nothing said of it is left out."""
         return Facts(tuple((self.say(key), cell) for key, cell in rows if cell), title=title)
+
+
+def day_text(day: date, language: Language) -> str:
+    """A day as people write it."""
+    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def plain(text: str) -> Cell:

@@ -11,6 +11,7 @@ WORDS: Words = {
     # sections
     "overview": ("基本信息", "At a glance"),
     "situation": ("您的情形", "Your situation"),
+    "standing": ("请注意", "Please note"),
     "conditions": ("办理条件", "Conditions"),
     "situations": ("办理情形", "Situations"),
     "materials": ("申请材料", "What you need"),
@@ -141,6 +142,9 @@ WORDS: Words = {
     "form_fields": ("填写项", "Fields"),
     "field_filled": ("{field}（由电子证照自动带入）", "{field} (filled in from a certificate)"),
     "form_rest": ("其他", "The rest"),
+    # how the item stands
+    "frozen": ("自{since}起暂停受理。原因：{reason}", "It takes no applications since {since}. The reason: {reason}"),
+    "exercised": ("{authority}可以办理（{document}，至{ends}）", "{authority} decides as well ({document}, until {ends})"),
     # law, process, situations
     "law": ("法律、法规、规章", "Law"),
     "article": ("条款", "Article"),
