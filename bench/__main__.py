@@ -1,4 +1,4 @@
-"""`make bench [ARGS="http gateway events submission search startup"]`: measure and print one table."""
+"""`make bench [ARGS="http gateway events submission guides search startup"]`: measure and print one table."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ import tempfile
 from bench.events import measure_events
 from bench.figures import Figure, table
 from bench.gateway import measure_gateway
+from bench.guides import measure_guides
 from bench.http import measure_http
 from bench.search import measure_search
 from bench.startup import measure_startup
@@ -21,6 +22,7 @@ PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "gateway": measure_gateway,
     "events": measure_events,
     "submission": measure_submission,
+    "guides": measure_guides,
     "search": measure_search,
     "startup": measure_startup,
 }

@@ -13,7 +13,11 @@ TABLE = {
             "key": "business",
             "text": {"zh": "您经营的是哪一类？", "en": "What do you run?"},
             "choices": [
-                {"key": "restaurant", "label": {"zh": "餐馆、小吃店", "en": "A restaurant"}, "hint": {"zh": "现场制作热食", "en": "Hot food"}},
+                {
+                    "key": "restaurant",
+                    "label": {"zh": "餐馆、小吃店", "en": "A restaurant"},
+                    "hint": {"zh": "现场制作热食", "en": "Hot food"},
+                },
                 {"key": "canteen", "label": {"zh": "单位食堂", "en": "A canteen"}},
                 {"key": "farm", "label": {"zh": "销售自产食用农产品", "en": "Selling what you grow"}},
             ],
@@ -68,14 +72,14 @@ PLACE = {
 
 def whole_item(**changes: Any) -> dict[str, Any]:
     """Every element of a guide, in both languages where it has two."""
-    return item(
-        authority={"code": AUTHORITY, "name": "广安区市场监督管理局", "name_en": "Guang'an District Market Supervision Bureau"},
-        delegated_authority={"code": AUTHORITY, "name": "浓洄街道办事处", "basis": "广安区委托执法清单（2025）第三项"},
-        channels=["1", "2", "3"],
-        web_address="https://example.gov.cn/food",
-        reach="city",
-        quantity_limit={"text": {"zh": "不限数量", "en": "No limit"}},
-        legal_basis=[
+    said: dict[str, Any] = {
+        "authority": {"code": AUTHORITY, "name": "广安区市场监督管理局", "name_en": "Guang'an District Market Supervision Bureau"},
+        "delegated_authority": {"code": AUTHORITY, "name": "浓洄街道办事处", "basis": "广安区委托执法清单（2025）第三项"},
+        "channels": ["1", "2", "3"],
+        "web_address": "https://example.gov.cn/food",
+        "reach": "city",
+        "quantity_limit": {"text": {"zh": "不限数量", "en": "No limit"}},
+        "legal_basis": [
             {
                 "law": "食品安全法",
                 "version": "2021-04-29",
@@ -84,7 +88,7 @@ def whole_item(**changes: Any) -> dict[str, Any]:
             },
             {"law": "食品经营许可和备案管理办法", "version": "2023-06-15", "article": "第四条"},
         ],
-        materials=[
+        "materials": [
             {
                 "key": "application-form", "name": "食品经营许可申请书", "name_en": "Application", "source": "applicant",
                 "form": "filled_form", "is_core": True,
@@ -108,7 +112,7 @@ def whole_item(**changes: Any) -> dict[str, Any]:
             },
             {"key": "credit", "name": "信用记录", "name_en": "Credit record", "source": "shared", "shared_resource": "credit-record"},
         ],
-        form={
+        "form": {
             "type": "object",
             "properties": {
                 "business_name": {"type": "string", "title": "经营者名称", "x-title-en": "Business name", "x-from-certificate": {}},
@@ -117,39 +121,39 @@ def whole_item(**changes: Any) -> dict[str, Any]:
             },
             "required": ["business_name", "premises"],
         },
-        form_layout=[{"title": {"zh": "经营者", "en": "Business"}, "fields": ["business_name", "premises"]}],
-        situations=[{"zh": "新开办", "en": "Opening"}, {"zh": "变更地址"}],
-        situation_table=TABLE,
-        special_procedures=["inspection"],
-        special_limits=[{"kind": "inspection", "days": 10, "text": {"zh": "现场核查", "en": "A visit to the premises"}}],
-        fee={"is_charged": True, "text": {"zh": "工本费 10 元", "en": "10 yuan for the paper"}, "basis": "川发改价格〔2020〕1 号"},
-        fee_entries=[
+        "form_layout": [{"title": {"zh": "经营者", "en": "Business"}, "fields": ["business_name", "premises"]}],
+        "situations": [{"zh": "新开办", "en": "Opening"}, {"zh": "变更地址"}],
+        "situation_table": TABLE,
+        "special_procedures": ["inspection"],
+        "special_limits": [{"kind": "inspection", "days": 10, "text": {"zh": "现场核查", "en": "A visit to the premises"}}],
+        "fee": {"is_charged": True, "text": {"zh": "工本费 10 元", "en": "10 yuan for the paper"}, "basis": "川发改价格〔2020〕1 号"},
+        "fee_entries": [
             {
                 "name": {"zh": "工本费", "en": "Paper"}, "standard": {"zh": "10 元/本", "en": "10 yuan each"},
                 "basis": "川发改价格〔2020〕1 号", "exemption": {"zh": "小微企业免收", "en": "Small businesses"},
             }
         ],
-        results=[
+        "results": [
             {
                 "name": {"zh": "食品经营许可证", "en": "Food business permit"}, "kind": "licence", "validity_months": 60,
                 "type_code": "12511600DEM099990F002", "seal": {"kind": "approvals", "name": {"zh": "区市场监管局", "en": "the bureau"}},
             }
         ],
-        places=[PLACE],
-        appointment={"is_needed": False, "text": {"zh": "可提前 7 天预约", "en": "Up to 7 days ahead"}, "phone": "0826-2222222"},
-        express_delivery={"takes_materials": True, "sends_results": True, "paid_by": "authority"},
-        consultation=[{"name": {"zh": "政务服务热线", "en": "Hotline"}, "phone": "12345"}],
-        complaints=[{"name": {"zh": "纪检监察", "en": "Discipline inspection"}, "phone": "0826-12388", "address": "https://example.gov.cn/complain"}],
-        remedies=[
+        "places": [PLACE],
+        "appointment": {"is_needed": False, "text": {"zh": "可提前 7 天预约", "en": "Up to 7 days ahead"}, "phone": "0826-2222222"},
+        "express_delivery": {"takes_materials": True, "sends_results": True, "paid_by": "authority"},
+        "consultation": [{"name": {"zh": "政务服务热线", "en": "Hotline"}, "phone": "12345"}],
+        "complaints": [{"name": {"zh": "纪检监察", "en": "Discipline inspection"}, "phone": "0826-12388", "address": "https://example.gov.cn/complain"}],
+        "remedies": [
             {"kind": "reconsideration", "body": {"zh": "广安区人民政府", "en": "the district government"}, "within": 60, "unit": "day"},
             {
                 "kind": "litigation", "body": {"zh": "广安区人民法院", "en": "the district court"}, "within": 6, "unit": "month",
                 "basis": "行政诉讼法第四十六条",
             },
         ],
-        guide_texts=[{"title": {"zh": "温馨提示", "en": "Good to know"}, "text": "许可证到期前 30 日申请延续。", "text_en": "Renew 30 days before it expires."}],
-        faq=[{"question": "没有营业执照能先申请吗？", "answer": "不能，请先办理营业执照。\n办好后系统会自动带入。"}],
-        process_plan={
+        "guide_texts": [{"title": {"zh": "温馨提示", "en": "Good to know"}, "text": "许可证到期前 30 日申请延续。", "text_en": "Renew 30 days before it expires."}],
+        "faq": [{"question": "没有营业执照能先申请吗？", "answer": "不能，请先办理营业执照。\n办好后系统会自动带入。"}],
+        "process_plan": {
             "stages": [{"key": "accept", "name": {"zh": "受理", "en": "Acceptance"}}, {"key": "review", "name": {"zh": "审查", "en": "Review"}}],
             "steps": [
                 {"key": "check", "name": "材料审查", "name_en": "Documents checked", "stage": "accept", "kind": "review", "post": "reviewer",
@@ -159,8 +163,8 @@ def whole_item(**changes: Any) -> dict[str, Any]:
                 {"key": "decide", "name": "决定", "name_en": "Decision", "kind": "decide", "post": "decider", "grade": 2, "days": 1},
             ],
         },
-        **changes,
-    )  # fmt: skip
+    }  # fmt: skip
+    return item(**{**said, **changes})
 
 
 def hostile_item() -> dict[str, Any]:
@@ -174,12 +178,11 @@ _NOT_TEXT = {
     "opens", "closes", "paid_by", "post", "stage", "to", "rule", "when", "materials", "fields", "service_objects", "channels", "reach",
     "special_procedures", "type", "required", "split", "waits_for",
 }  # fmt: skip
-_TEXT_THOUGH = {("places", "address"), ("rows", "materials")}
 
 
 def _spoiled(value: Any, path: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
-        return {name: _spoiled(inner, (*path, name)) for name, inner in value.items()}
+        return {name: inner if name in ("when", "synonyms") else _spoiled(inner, (*path, name)) for name, inner in value.items()}
     if isinstance(value, list):
         return [_spoiled(inner, path) for inner in value]
     if isinstance(value, str) and (not path or path[-1] not in _NOT_TEXT or path[-2:] == ("title", "title")):

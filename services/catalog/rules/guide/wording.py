@@ -96,10 +96,10 @@ WORDS: Words = {
     "calendar_days": ("{count}天（自然日）", "{count} calendar days"),
     "with_basis": ("{what}（{basis}）", "{what} ({basis})"),
     "no_statutory_limit": ("法律没有规定", "The law sets none"),
-    "visits_none": ("不用到现场", "None"),
+    "visits_none": ("不用到现场", "No visit"),
     "visits_some": ("最多{count}次", "At most {count}"),
     "charged": ("收费：{text}", "Yes: {text}"),
-    "free": ("不收费", "None"),
+    "free": ("不收费", "Free of charge"),
     "special_not_counted": (
         "下列程序所需时间不计入上述时限，机关会书面告诉您需要多久：",
         "The time for these does not count, and you are told in writing how long they take:",
