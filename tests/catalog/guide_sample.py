@@ -169,7 +169,8 @@ def whole_item(**changes: Any) -> dict[str, Any]:
 
 def hostile_item() -> dict[str, Any]:
     """Markup in every text that is one: for HTML, for typst, for SVG."""
-    return _spoiled(whole_item(), ())
+    spoiled: dict[str, Any] = _spoiled(whole_item(), ())
+    return spoiled
 
 
 _NOT_TEXT = {

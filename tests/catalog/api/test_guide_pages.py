@@ -207,7 +207,7 @@ async def test_questions_are_asked_one_by_one_until_everything_can_be_said(catal
     assert "租房开餐馆" in read_page(answer).text and "经营场所布局图" in read_page(answer).text
 
 
-def _sent(page: Page, choice: str) -> list[tuple[str, str]]:
+def _sent(page: Page, choice: str) -> list[tuple[str, str | int | float | bool | None]]:
     """What a browser sends when one choice is chosen."""
     return [(str(one["name"]), str(one["value"])) for one in page.fields if one["type"] == "hidden" or one["value"] == choice]
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from chassis.database import ReadTx
-from services.catalog.api import items as items_api
 from services.catalog.app import create_app
 from services.catalog.kept.shortcut import kept_answers
+from services.catalog.queries.life_in_force import life_in_force
 from services.catalog.rules.life import Life
 from services.catalog.settings import CatalogSettings
 from tests.catalog.sample import CITY_REGIONS, item
@@ -144,17 +144,17 @@ async def test_a_version_read_while_another_was_published_is_not_kept(
 ) -> None:
     """The reader saw the old version before the commit, and answers after it."""
     one, other = pair
-    real = items_api.life_in_force
+    real = life_in_force
 
     async def slow(tx: ReadTx, local_code: str, at: Any) -> Life:
         life = await real(tx, local_code, at)
-        monkeypatch.setattr(items_api, "life_in_force", real)
+        monkeypatch.setattr("services.catalog.api.items.life_in_force", real)
         epoch = kept_answers(other.runtime).epoch
         await _put(one, item(promised_limit={"days": 5}))
         await until(lambda: kept_answers(other.runtime).epoch > epoch)
         return life
 
-    monkeypatch.setattr(items_api, "life_in_force", slow)
+    monkeypatch.setattr("services.catalog.api.items.life_in_force", slow)
     assert await _days(other) == 8
     assert await _days(other) == 5
 
