@@ -122,6 +122,10 @@ class AlreadyStands(Conflict):
     detail = Text("事项目前为“{state}”，不能这样做。", "The item is {state}; this cannot be done now.")
 
 
+class SuccessorInvalid(Invalid):
+    slug = "item-successor-invalid"
+
+
 class RequestUnknown(NotFound):
     slug = "item-request-unknown"
     detail = Text("没有这份申请，或当前身份看不到它。", "There is no such request, or this identity may not see it.")
@@ -129,7 +133,7 @@ class RequestUnknown(NotFound):
 
 class RequestOpen(Conflict):
     slug = "item-request-open"
-    detail = Text("已有一份同类申请（{request_id}）待决定。", "A request of this kind ({request_id}) waits to be decided.")
+    detail = Text("已有一份同类申请（{waiting_request}）待决定。", "A request of this kind ({waiting_request}) waits to be decided.")
 
 
 class RequestDecided(Conflict):

@@ -35,7 +35,7 @@ def create_app(
         files = FolderFileStore(chosen.files_dir, runtime.keys.seed_for("files"))
         files.open()
         runtime.parts["files"] = files
-        runtime.parts["catalog"] = CatalogClient(runtime.http, keep_seconds=chosen.item_cache_seconds)
+        runtime.parts["catalog"] = CatalogClient(runtime.http, keep_seconds=chosen.item_cache_seconds, clock=runtime.clock)
         yield
 
     return create_service(

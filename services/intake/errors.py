@@ -1,7 +1,9 @@
 """Facts of intake that a caller can act on."""
 
 from collections.abc import Collection
+from datetime import datetime
 
+from chassis.clock import LOCAL_ZONE
 from chassis.problems import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, Text, Unavailable, UnsupportedContent
 from services.intake.rules.form import FormFault
 from services.intake.rules.lifecycle import State, Step
@@ -34,6 +36,34 @@ class ItemUnknown(Invalid):
             errors=[FieldError("/item_code", "item-unknown", Text("没有这个在办事项", "is not an item that can be applied for"))],
             item_code=code,
         )
+
+
+class ItemFrozen(Conflict):
+    """No application may begin; those under way go on."""
+
+    slug = "item-frozen"
+    detail = Text(
+        "此事项自 {since} 起暂停受理新的申请，原因：{reason}。已提交的申请照常办理。",
+        "The item takes no new applications since {since}, because: {reason}. Those under way go on.",
+    )
+
+    def __init__(self, code: str, since: datetime | None, reason: str | None) -> None:
+        said = f"{since.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}" if since else ""
+        super().__init__(item_code=code, since=said, reason=reason or "")
+
+
+class ItemWithdrawn(Invalid):
+    """`moved_to` is the item that takes its place, null where none does."""
+
+    slug = "item-withdrawn"
+
+    def __init__(self, code: str, *, since: str, reason: str, moved_to: str | None) -> None:
+        said = Text(
+            "此事项自 {since} 起取消（{reason}）；请改办 moved_to 所列事项（如有）",
+            "is withdrawn since {since} ({reason}); ask for the item in moved_to, if there is one",
+        )
+        errors = [FieldError("/item_code", "item-withdrawn", said)]
+        super().__init__(errors=errors, item_code=code, since=since, reason=reason, moved_to=moved_to)
 
 
 class ItemNotCovered(Forbidden):

@@ -25,7 +25,7 @@ from host.services import SERVICES
 from services.identity.rules.scopes import SCOPES, granted
 from tests.architecture.house import api_routes
 
-POSTS = ("window", "reviewer", "decider", "administrator")
+POSTS = ("window", "reviewer", "decider", "item-editor", "item-reviewer", "administrator")
 DEPARTMENT, REGION = "115116020000000000", "511602000000"
 FORGED = "forged"
 

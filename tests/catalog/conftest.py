@@ -17,7 +17,9 @@ Publish = Callable[[str, dict[str, Any]], Awaitable[httpx.Response]]
 
 @pytest.fixture
 async def catalog(migrated_database: MigratedDatabases) -> AsyncIterator[ServiceUnderTest]:
-    async with running_service(create_app, CatalogSettings, database_url=await migrated_database("catalog")) as service:
+    async with running_service(
+        create_app, CatalogSettings, database_url=await migrated_database("catalog"), switching_seconds=0
+    ) as service:
         answer = await service.http.put("/regions", json={"regions": CITY_REGIONS}, headers=service.as_("service", "catalog.admin"))
         assert answer.status_code == 200, answer.text
         yield service

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from chassis.schema import View
+from services.catalog.commands.publish_version import Published
 from services.catalog.rules.content import Authority, ItemContent, PromisedLimit
 from services.catalog.rules.life import Life, State
 
@@ -97,3 +98,9 @@ def guide_of(row: RowMapping, life: Life, delegations: Iterable[RowMapping]) -> 
 def summary(row: RowMapping) -> ItemSummary:
     known: dict[str, Any] = {name: row[name] for name in ("local_code", "version_id", "version_number", "region_code", "standing")}
     return ItemSummary.model_validate({**row["summary"], **known})
+
+
+def published(local_code: str, done: Published) -> PublishedVersion:
+    """What a publication answers."""
+    facts = {name: getattr(done, name) for name in ("version_id", "version_number", "effective_from", "is_new")}
+    return PublishedVersion(local_code=local_code, **facts)

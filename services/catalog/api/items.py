@@ -12,11 +12,10 @@ from services.catalog import store
 from services.catalog.api.access import Anyone, CanAdminister
 from services.catalog.api.asking import Asked, SearchText
 from services.catalog.api.instants import Instant
-from services.catalog.api.item_schemas import PROBLEM_CONTENT, Guide, ItemSummary, PublishedVersion, guide, guide_of, summary
+from services.catalog.api.item_schemas import PROBLEM_CONTENT, Guide, ItemSummary, PublishedVersion, guide, guide_of, published, summary
 from services.catalog.api.settled import Settled
 from services.catalog.api.showing import FOREVER, REVALIDATE, is_named
 from services.catalog.commands.publish_item import publish_item
-from services.catalog.commands.publish_version import Published
 from services.catalog.kept.answers import Terms
 from services.catalog.kept.shortcut import may_be_kept
 from services.catalog.life_errors import VersionUnknown
@@ -35,9 +34,16 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 ItemPath = Annotated[LocalCode, Path(description="The item's code at its department: letters, digits, point, hyphen, underscore.")]
 
 
-@router.get("/items", dependencies=[Settled])
+@router.get("/items")
 async def search(
-    request: Request, access: Anyone, tx: Reads, asked: Asked, q: SearchText | None = None, limit: Limit = 20, cursor: Cursor = None
+    request: Request,
+    access: Anyone,
+    settled: Settled,
+    tx: Reads,
+    asked: Asked,
+    q: SearchText | None = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Page[ItemSummary]:
     """Items in force that match, best first and at most 200; all of them by code where nothing is asked."""
     cursors = request.app.state.runtime.cursors(f"items:{asked}:{q}")
@@ -104,9 +110,3 @@ async def publish(local_code: ItemPath, content: ItemContent, access: CanAdminis
     response.status_code = 201 if done.is_new else 200
     response.headers["ETag"] = etag(done.version_number)
     return published(local_code, done)
-
-
-def published(local_code: str, done: Published) -> PublishedVersion:
-    """What a publication answers."""
-    facts = {name: getattr(done, name) for name in ("version_id", "version_number", "effective_from", "is_new")}
-    return PublishedVersion(local_code=local_code, **facts)

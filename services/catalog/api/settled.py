@@ -1,5 +1,7 @@
 """Before the index is read: whatever came into force since it was written is brought into it, so that it is exact at every instant."""
 
+from typing import Annotated
+
 from fastapi import Depends, Request
 
 from services.catalog.switching import settle_due
@@ -9,5 +11,5 @@ async def _settled(request: Request) -> None:
     await settle_due(request.app.state.runtime)
 
 
-Settled = Depends(_settled)
-"""A dependency of routes that read the index; `switching` has mostly done it before."""
+Settled = Annotated[None, Depends(_settled)]
+"""A parameter of routes that read the index; name the access rule's before it. `switching` has mostly done it before."""

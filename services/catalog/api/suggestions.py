@@ -48,17 +48,22 @@ class FacetsView(View):
     reach: list[FacetValue]
 
 
-@router.get("/suggestions", dependencies=[Settled])
+@router.get("/suggestions")
 async def suggestions(
-    q: SearchText, access: Anyone, tx: Reads, asked: Asked, limit: Annotated[int, Query(ge=1, le=20, description="Most suggestions.")] = 8
+    q: SearchText,
+    access: Anyone,
+    settled: Settled,
+    tx: Reads,
+    asked: Asked,
+    limit: Annotated[int, Query(ge=1, le=20, description="Most suggestions.")] = 8,
 ) -> SuggestionsView:
     """What the text may become while it is typed: names and everyday phrases, best first; none for a text without letters."""
     found = await suggest(tx, q, asked, limit=limit)
     return SuggestionsView(data=[SuggestionView(text=one.text, local_code=one.local_code, name=one.name) for one in found])
 
 
-@router.get("/item-facets", dependencies=[Settled])
-async def facets(access: Anyone, tx: Reads, asked: Asked, q: SearchText | None = None) -> FacetsView:
+@router.get("/item-facets")
+async def facets(access: Anyone, settled: Settled, tx: Reads, asked: Asked, q: SearchText | None = None) -> FacetsView:
     """Counts of the items in force that match, under the filters given; of all of them where nothing is asked."""
     rows = await count_facets(tx, text=q, filters=asked)
     total = next(row["items"] for row in rows if row["facet"] == "all")

@@ -98,6 +98,12 @@ async def version_with_content(tx: ReadTx, version_id: UUID) -> RowMapping:
     return await tx.one(select(*_VERSION, item_versions.c.content).select_from(_VERSIONS).where(item_versions.c.id == version_id))
 
 
+async def version_of_number(tx: ReadTx, local_code: str, number: int) -> RowMapping | None:
+    """With its content; one taken back too."""
+    meant = (item_versions.c.local_code == local_code, item_versions.c.number == number)
+    return await tx.one_or_none(select(*_VERSION, item_versions.c.content).select_from(_VERSIONS).where(*meant))
+
+
 async def add_recall(tx: WriteTx, version_id: UUID, *, reason: str, recalled_by: str) -> None:
     await tx.execute(insert(item_recalls).values(version_id=version_id, reason=reason, recalled_by=recalled_by, recalled_at=tx.now))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Scope(NamedTuple):
-    """The public sentence of a scope in both languages, the kinds of actor and the posts it is for (no posts: any)."""
+    """The public sentence of a scope in both languages, the kinds of actor and, of staff, the posts it is for (no posts: any)."""
 
     zh: str
     en: str
@@ -43,6 +43,21 @@ SCOPES: Mapping[str, Scope] = {
     "identity.read.standing": _scope("核对工作人员当前职权", "ask what staff may do at this moment", "service"),
     "identity.read.personal": _scope("为写明的用途读取证件号码", "read an identifying number for a stated purpose", "service"),
     "catalog.admin": _scope("维护事项、区划和日历", "maintain items, regions and calendars", "service"),
+    "catalog.items.maintain": _scope(
+        "起草和维护本部门、本辖区的事项",
+        "draft and maintain the items of your department and region",
+        "staff system service",
+        "item-editor item-reviewer",
+    ),
+    "catalog.items.review": _scope(
+        "审核他人起草的本部门事项", "review the items of your department that others drafted", "staff", "item-reviewer"
+    ),
+    "catalog.items.stop": _scope(
+        "冻结、委托事项，决定下级事项的重启和取消",
+        "freeze and delegate items, decide on restarts and withdrawals below",
+        "staff service",
+        "item-reviewer",
+    ),
     "intake.apply": _scope("提交和查看自己的申请", "make and see your own applications", "person organisation"),
     "intake.window": _scope("在窗口受理申请", "accept applications at a window", "staff", "window"),
     "intake.read.internal": _scope("系统内部读取申请", "read applications inside the suite", "service"),
@@ -91,7 +106,7 @@ def granted(kind: str, asked: frozenset[str], *, ceiling: frozenset[str] | None 
     `ceiling` is the most the client (or the token exchanged) passes on, None for no ceiling. Empty when nothing asked can be given.
     """
     held = frozenset(posts)
-    allowed = {name for name, scope in SCOPES.items() if kind in scope.kinds and (not scope.posts or scope.posts & held)}
+    allowed = {name for name, scope in SCOPES.items() if kind in scope.kinds and (kind != "staff" or not scope.posts or scope.posts & held)}
     if ceiling is not None:
         allowed &= ceiling | {"openid"}
     by_name = asked - _OF_THE_PROTOCOL

@@ -23,7 +23,7 @@ from services.intake.clients.certificates import use_certificates
 from services.intake.clients.identity import principal
 from services.intake.commands.attach_file import Upload, uploadable
 from services.intake.commands.start_application import StartApplication
-from services.intake.errors import FileEmpty, FileTypeRefused, ItemUnknown, StepNotAllowed, UploadBroken
+from services.intake.errors import FileEmpty, FileTypeRefused, ItemFrozen, ItemUnknown, StepNotAllowed, UploadBroken
 from services.intake.files import FileStore, Stored
 from services.intake.rules.lifecycle import Step, after
 from services.intake.rules.materials import Match, Standing, needed_types
@@ -40,17 +40,21 @@ class NewApplication(Body):
 
 
 async def _start(request: Request, body: NewApplication) -> StartApplication:
-    """Raises ItemUnknown, PeerRefused, Unavailable."""
+    """Raises ItemUnknown, ItemFrozen, ItemWithdrawn, PeerRefused, Unavailable."""
     actor, runtime = _actor(request), _runtime(request)
     catalog: CatalogClient = runtime.parts["catalog"]
     item = await catalog.current_item(body.item_code)
     if item is None:
         raise ItemUnknown(body.item_code)
+    # A repeated request gets the first one's answer, also when the item was frozen after it.
+    is_repeated = await _is_repeated(request, runtime, actor)
+    if item.standing is not None and item.is_frozen and not is_repeated:
+        raise ItemFrozen(body.item_code, item.standing.since, item.standing.reason)
     application_id = runtime.clock.new_id()
     types = needed_types(item.materials)
     matches: tuple[Match, ...] | None = ()
-    # A repeated request gets the first one's answer; it must not use the holder's certificates a second time.
-    if types and not await _is_repeated(request, runtime, actor):
+    # Nor does it use the holder's certificates a second time.
+    if types and not is_repeated:
         matches = await use_certificates(runtime.http, actor.raw_token, item, application_id, types, attempt="draft")
     return StartApplication(
         application_id=application_id,

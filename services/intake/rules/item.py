@@ -6,7 +6,7 @@ A narrow reading of the catalog's guide: members intake does not need are ignore
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.intake.rules.limits import Limit
 
@@ -45,8 +45,16 @@ class ProcessStep(_Reading):
     kind: Literal["review", "decide"]
 
 
+class Standing(_Reading):
+    """How the item stands at the catalog: a frozen one takes no new application, those under way go on."""
+
+    state: str
+    since: AwareDatetime | None = None
+    reason: str | None = None
+
+
 class Item(_Reading):
-    """One published version. `form` is the JSON Schema of the application form."""
+    """One published version. `form` is the JSON Schema of the application form. What was read holds until `holds_until` at most."""
 
     local_code: str
     version_id: UUID
@@ -62,6 +70,12 @@ class Item(_Reading):
     process: tuple[ProcessStep, ...]
     result_type_code: str | None = None
     result_validity_months: int | None = None
+    standing: Standing | None = None
+    holds_until: AwareDatetime | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.standing is not None and self.standing.state == "frozen"
 
     def ask(self, key: str) -> Ask | None:
         """The material under a key."""
