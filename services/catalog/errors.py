@@ -8,12 +8,6 @@ class ItemUnknown(NotFound):
     detail = Text("没有这个事项，请从事项目录中查找。", "There is no such item; look for it in the catalog.")
 
 
-class AnswersInvalid(Invalid):
-    """Answers that are none to the item's questions; each error says which, and what could be answered."""
-
-    slug = "answers-invalid"
-
-
 class AnswersIncomplete(Invalid):
     slug = "answers-incomplete"
     detail = Text(
@@ -37,6 +31,13 @@ class PublicationRefused(Invalid):
 
     slug = "publication-refused"
     title = Text("事项不得发布", "The item may not be published")
+
+
+class AnswersInvalid(Invalid):
+    """Answers that the item's questions do not have; each error points at one."""
+
+    slug = "answers-invalid"
+    title = Text("回答有误", "The answers are wrong")
 
 
 class RegionsInvalid(Invalid):

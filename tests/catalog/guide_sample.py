@@ -98,7 +98,8 @@ def whole_item(**changes: Any) -> dict[str, Any]:
                 ],
             },
             {
-                "key": "layout", "name": "经营场所布局图", "name_en": "Plan of the premises", "source": "applicant", "copies": 2,
+                "key": "layout", "name": "经营场所布局图", "name_en": "Plan of the premises", "source": "applicant", "copies": 2, "necessity": "conditional",
+                "needed_when": "有固定经营场所的",
                 "form": "copy", "is_tolerant": True, "tolerant_days": 5, "note": {"zh": "手绘也可以", "en": "Drawn by hand will do"},
             },
             {
@@ -156,10 +157,10 @@ def whole_item(**changes: Any) -> dict[str, Any]:
         "process_plan": {
             "stages": [{"key": "accept", "name": {"zh": "受理", "en": "Acceptance"}}, {"key": "review", "name": {"zh": "审查", "en": "Review"}}],
             "steps": [
-                {"key": "check", "name": "材料审查", "name_en": "Documents checked", "stage": "accept", "kind": "review", "post": "reviewer",
+                {"key": "review", "name": "审查", "name_en": "Review of documents", "stage": "accept", "kind": "review", "post": "reviewer",
                  "days": 2, "ways": [{"to": "visit"}]},
                 {"key": "visit", "name": "现场核查", "name_en": "Visit", "stage": "review", "kind": "site_visit", "post": "reviewer",
-                 "authority": {"code": AUTHORITY, "name": "浓洄街道办事处", "name_en": "the street office"}, "days": 3, "ways": [{"to": "decide"}]},
+                 "authority": {"code": AUTHORITY, "name": "浓洄街道办事处", "name_en": "the street office"}, "days": 2, "ways": [{"to": "decide"}]},
                 {"key": "decide", "name": "决定", "name_en": "Decision", "kind": "decide", "post": "decider", "grade": 2, "days": 1},
             ],
         },

@@ -94,7 +94,7 @@ def test_materials_are_told_by_what_one_has_to_do_about_them() -> None:
         ("可以书面承诺代替的材料", ["食品安全管理制度"]),
         ("您不用带的材料，由政务网络取得", ["营业执照", "信用记录"]),
     ]
-    assert [one.text for one in tables[0].rows[1][2]] == ["可以容缺：先受理，5个工作日内补交", "手绘也可以"]
+    assert [one.text for one in tables[0].rows[1][2]] == ["何时需要：有固定经营场所的", "可以容缺：先受理，5个工作日内补交", "手绘也可以"]
     assert tables[2].head == ("材料", "从哪里取得") and [row[1][0].text for row in tables[2].rows] == ["电子证照库", "部门共享数据"]
 
 
