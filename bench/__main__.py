@@ -1,4 +1,4 @@
-"""`make bench [ARGS="http gateway tokens events submission search startup"]`: measure and print one table."""
+"""`make bench [ARGS="http gateway tokens events submission guides search publication startup"]`: measure and print one table."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ import tempfile
 from bench.events import measure_events
 from bench.figures import Figure, table
 from bench.gateway import measure_gateway
+from bench.guides import measure_guides
 from bench.http import measure_http
 from bench.publication import measure_publication
 from bench.search import measure_search
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "tokens": measure_tokens,
     "events": measure_events,
     "submission": measure_submission,
+    "guides": measure_guides,
     "search": measure_search,
     "publication": measure_publication,
     "startup": measure_startup,

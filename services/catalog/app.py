@@ -13,6 +13,8 @@ from services.catalog.api import (
     bundles,
     calendar,
     departments,
+    guide_versions,
+    guides,
     item_drafts,
     item_standings,
     item_transfers,
@@ -31,6 +33,8 @@ from services.catalog.consumers.applications import applications
 from services.catalog.consumers.departments import departments as department_news
 from services.catalog.events import TOPICS
 from services.catalog.indexing import indexing
+from services.catalog.kept.listening import listening
+from services.catalog.kept.shortcut import keep_answers
 from services.catalog.settings import CatalogSettings
 from services.catalog.switching import switching
 from services.catalog.tables import metadata
@@ -44,12 +48,14 @@ def create_app(
     settings: CatalogSettings | None = None, *, bus: Bus | None = None, transport: Transport | None = None, clock: Clock | None = None
 ) -> FastAPI:
     """The catalog service. Settings are read here where none are given."""
-    return create_service(
+    app = create_service(
         settings or CatalogSettings(),
         title="事项目录 · catalog",
         description="What can be asked of government: items and their guides, how to find them, regions, the working-day calendar.",
         routers=[
             items.router,
+            guides.router,
+            guide_versions.router,
             suggestions.router,
             item_versions.router,
             item_standings.router,
@@ -70,8 +76,10 @@ def create_app(
         ],
         topics=TOPICS,
         consumers=CONSUMERS,
-        alongside=[indexing, switching],
+        alongside=[indexing, switching, listening],
         bus=bus,
         transport=transport,
         clock=clock,
     )
+    keep_answers(app)
+    return app

@@ -8,6 +8,14 @@ class ItemUnknown(NotFound):
     detail = Text("没有这个事项，请从事项目录中查找。", "There is no such item; look for it in the catalog.")
 
 
+class AnswersIncomplete(Invalid):
+    slug = "answers-incomplete"
+    detail = Text(
+        "还有问题没有回答（open_questions），回答后才能一次告知全部要求。",
+        "Questions are still open (open_questions); everything can be said at once when they are answered.",
+    )
+
+
 class RegionUnknown(Invalid):
     slug = "region-unknown"
     detail = Text("没有这个区划：{code}。", "There is no such region: {code}.")

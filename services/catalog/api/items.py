@@ -14,7 +14,10 @@ from services.catalog.api.asking import Asked, SearchText
 from services.catalog.api.instants import Instant
 from services.catalog.api.item_schemas import PROBLEM_CONTENT, Guide, ItemSummary, PublishedVersion, guide, guide_of, published, summary
 from services.catalog.api.settled import Settled
+from services.catalog.api.showing import FOREVER, REVALIDATE, is_named
 from services.catalog.commands.publish_item import publish_item
+from services.catalog.kept.answers import Terms
+from services.catalog.kept.shortcut import may_be_kept
 from services.catalog.life_errors import VersionUnknown
 from services.catalog.queries.find_items import Found, find_items
 from services.catalog.queries.life_in_force import life_in_force
@@ -23,8 +26,6 @@ from services.catalog.store import lives
 
 router = service_router("items")
 
-_REVALIDATE = "public, no-cache"
-_FOREVER = "public, max-age=31536000, immutable"
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have is in force"},
     410: {"description": "The item is withdrawn; `moved_to` is the code that takes its place", **PROBLEM_CONTENT},
@@ -63,6 +64,7 @@ def _summary(found: Found) -> ItemSummary:
 
 @router.get("/items/{local_code}", response_model=Guide, responses=_ANSWERS)
 async def read_guide(
+    request: Request,
     local_code: ItemPath,
     access: Anyone,
     tx: Reads,
@@ -74,8 +76,9 @@ async def read_guide(
 ) -> Guide | Response:
     """The item's guide: the version in force, now or at an instant, with how the item stands then. Its ETag names just that."""
     life = await life_in_force(tx, local_code, at or tx.now)
-    headers = {"ETag": f'"{life.tag}"', "Cache-Control": _REVALIDATE}
-    if _has(if_none_match, headers["ETag"]):
+    may_be_kept(request, Terms(local_code, since=tx.now, until=life.next_at))
+    headers = {"ETag": f'"{life.tag}"', "Cache-Control": REVALIDATE}
+    if is_named(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     assert life.version_id is not None
     row = await store.guide_of_version(tx, life.version_id)
@@ -91,7 +94,7 @@ async def read_version(version_id: UUID, access: Anyone, tx: Reads, response: Re
     row = await store.guide_of_version(tx, version_id)
     if row is None:
         raise VersionUnknown()
-    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Cache-Control"] = FOREVER
     return guide(row)
 
 
@@ -107,9 +110,3 @@ async def publish(local_code: ItemPath, content: ItemContent, access: CanAdminis
     response.status_code = 201 if done.is_new else 200
     response.headers["ETag"] = etag(done.version_number)
     return published(local_code, done)
-
-
-def _has(if_none_match: str | None, tag: str) -> bool:
-    """Whether If-None-Match (RFC 9110, weak comparison) names the tag."""
-    seen = {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
-    return tag in seen or "*" in seen
