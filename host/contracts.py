@@ -128,6 +128,10 @@ def merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
         renamed = _renamed(document, name)
         paths.update(renamed["paths"])
         schemas.update({key: value for key, value in renamed["components"]["schemas"].items() if key != "Problem"})
+    for operations in paths.values():
+        for operation in operations.values():
+            for status in _GATEWAY_ANSWERS:
+                operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{status}"})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -139,9 +143,24 @@ def merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
+            "responses": _GATEWAY_ANSWERS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
+
+
+_GATEWAY_ANSWERS: dict[str, Any] = {
+    status: {
+        "description": meaning,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, meaning in {
+        "408": "The request did not arrive in time",
+        "429": "Too many requests; Retry-After says when to come back",
+        "431": "The request's head is too large",
+    }.items()
+}
+"""What the gateway itself may answer to any request, whoever it is for."""
 
 
 def asyncapi(events: dict[str, type[Event]]) -> dict[str, Any]:

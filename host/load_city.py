@@ -26,7 +26,9 @@ from host.services import SERVICES
 Say = Callable[[str], None]
 
 _AT_ONCE = 12
-_ATTEMPTS = 5
+_ATTEMPTS = 6
+_NOT_NOW = (503, 504)
+"""A part is not up yet, or the machine is too busy to answer in time: every write here may be sent again."""
 _OPERATOR = "svc-operator"
 _MARKER = "sample-city.loaded"
 
@@ -159,12 +161,12 @@ class _Api:
             try:
                 async with self._session.request(method, self._origin + path, **request) as response:
                     answer = await response.read()
-                    if response.status != 503 or attempt == _ATTEMPTS:
+                    if response.status not in _NOT_NOW or attempt == _ATTEMPTS:
                         return response.status, answer
             except (aiohttp.ClientError, TimeoutError) as error:
                 if attempt == _ATTEMPTS:
                     raise _Refused(f"{method} {path}: {error or type(error).__name__}") from error
-            await asyncio.sleep(0.2 * attempt)
+            await asyncio.sleep(0.3 * attempt)
         raise AssertionError("unreachable")
 
 

@@ -149,7 +149,8 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over_when_its_connect
             await _emit(toy.runtime.db, "b")
             await _emit(other.db, "c")
             await until(lambda: list(dict.fromkeys(_names(bus.published))) == ["a", "b", "c"])  # twice, where the mark was cut off
-            assert await until(lambda: [toy.runtime.db.relays_here(), other.db.relays_here()].count(True)) == 1
+            # For a moment the old leader may not have noticed yet that it lost its connection.
+            await until(lambda: [toy.runtime.db.relays_here(), other.db.relays_here()].count(True) == 1)
 
 
 async def test_events_wait_while_the_bus_is_away_and_come_in_order_when_it_returns(toy: ServiceUnderTest, bus: UnreliableBus) -> None:

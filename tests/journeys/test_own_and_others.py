@@ -22,6 +22,7 @@ from host.sample_city import load_city
 from host.services import SERVICES
 from standards.uscc import make_uscc
 from tests.architecture.house import api_routes
+from tests.catalog.base_files import csv_file
 from tests.journeys.bad_requests import Outsiders, seen
 from tests.support.suite import RunningSuite, journey_through
 
@@ -43,6 +44,11 @@ SEE: dict[str, set[str]] = {
     "/api/identity/v1/client-requests/{request_id}": KEEPERS,
     "/api/identity/v1/holders/{subject_id}/identifier": {"operator"},
     "/api/identity/v1/visits/{visit_id}": set(),
+    "/api/catalog/v1/base-catalogs/{catalog}/editions": {"operator"},
+    "/api/catalog/v1/base-catalogs/{catalog}/editions/{number}": {"operator"},
+    "/api/catalog/v1/base-catalogs/{catalog}/editions/{number}/differences": {"operator"},
+    "/api/catalog/v1/base-differences/{difference_id}": {"operator"},
+    "/api/catalog/v1/base-differences/{difference_id}/implementations": {"operator"},
     "/api/certificates/v1/certificates/{certificate_id}": {"organisation", "system", "operator"},
     "/api/certificates/v1/certificates/{certificate_id}/pdf": {"organisation", "system", "operator"},
     "/api/certificates/v1/certificates/{certificate_id}/jws": {"organisation", "system", "operator"},
@@ -62,6 +68,7 @@ SEE: dict[str, set[str]] = {
 REASON = {"reason": "不符合条件"}
 OFFICE = {"name": "某", "department": FAR, "region": "511702000000", "posts": [], "grade": 0}
 APPOINTMENT = {"kind": "helper", "agent": {"name": "某", "citizen_id": "51160219900101001X"}, "items": ["none"]}
+DECISION = {"decision": "rejected", "reason": "核对权限矩阵", "expected_count": 1}
 WITH_ACCOUNTS = {"citizen", "another citizen", *STAFF}
 CHANGE: dict[tuple[str, str], tuple[set[str], dict[str, Any] | None]] = {
     ("POST", "/api/identity/v1/delegations/{delegation_id}/revoke"): ({"decider", *KEEPERS}, REASON),
@@ -86,6 +93,10 @@ CHANGE: dict[tuple[str, str], tuple[set[str], dict[str, Any] | None]] = {
     ("PUT", "/api/catalog/v1/items/{local_code}"): ({"operator"}, {}),
     ("PUT", "/api/catalog/v1/calendar/{year}"): ({"operator"}, {}),
     ("PUT", "/api/catalog/v1/obtainable-materials/{code}"): ({"operator"}, {}),
+    ("POST", "/api/catalog/v1/base-catalogs/{catalog}/checks"): ({"operator"}, None),
+    ("POST", "/api/catalog/v1/base-catalogs/{catalog}/editions"): ({"operator"}, None),
+    ("POST", "/api/catalog/v1/base-catalogs/{catalog}/editions/{number}/decisions"): ({"operator"}, DECISION),
+    ("PUT", "/api/catalog/v1/base-differences/{difference_id}/decision"): ({"operator"}, DECISION),
     ("PUT", "/api/certificates/v1/certificate-types/{code}"): ({"operator"}, {}),
     ("PUT", "/api/intake/v1/applications/{application_id}/form"): ({"organisation"}, {"form": {}}),
     ("POST", "/api/intake/v1/applications/{application_id}/fill"): ({"organisation"}, None),
@@ -127,7 +138,8 @@ class Scene:
     tokens: dict[str, str]
 
     async def ask(self, method: str, template: str, who: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        path = re.sub(r"\{(\w+)\}", lambda match: self.ids[match.group(1)], template)
+        ids = {**self.ids, "number": "1"} if "/editions/" in template else self.ids
+        path = re.sub(r"\{(\w+)\}", lambda match: ids[match.group(1)], template)
         headers = {"Authorization": f"Bearer {self.tokens[who]}", **({"If-Match": '"1"'} if method != "GET" else {})}
         params = {"purpose": "核对权限矩阵"} if method == "GET" else {"filename": "a.pdf"}
         content: dict[str, Any] = {"json": body} if body is not None else {}
@@ -192,7 +204,13 @@ async def records(journey: Journey, tokens: dict[str, str]) -> dict[str, str]:
         "ends_at": (SystemClock().now() + timedelta(days=1)).isoformat(),
     }  # fmt: skip
     mandate = await call("POST", f"{IDENTITY}/me/mandates", token=tokens["citizen"], json=appointment, expect=(201,))
+    edition = "/api/catalog/v1/base-catalogs/matrix/editions"
+    imported = {"issued_on": today.isoformat(), "source": "核对权限矩阵"}
+    await call("POST", edition, token=tokens["operator"], content=csv_file(), params=imported, expect=(201,))
+    differences = (await call("GET", f"{edition}/1/differences", token=tokens["operator"])).json()["data"]
     return {
+        "catalog": "matrix",
+        "difference_id": differences[0]["id"],
         "mandate_id": mandate.json()["id"],
         **dict.fromkeys(("visit_id", "code_id", "handle", "session_id", "passkey_id"), "0199a000-0000-7000-8000-000000000001"),
         "delegation_id": given.json()["id"],

@@ -54,16 +54,16 @@ class ClientView(View):
     client_id: str
     name: str
     kind: str
-    department: str | None
+    department: str | None = None
     redirect_uris: list[str]
     scopes: list[str]
     asks_consent: bool
-    jwks: dict[str, Any] | None
-    jwks_uri: str | None
+    jwks: dict[str, Any] | None = None
+    jwks_uri: str | None = None
     require_pushed_authorization_requests: bool
     dpop_bound_access_tokens: bool
     post_logout_redirect_uris: list[str]
-    backchannel_logout_uri: str | None
+    backchannel_logout_uri: str | None = None
     secret: str | None = Field(default=None, description="Only when one was just made; it cannot be read again")
 
 

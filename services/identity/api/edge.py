@@ -19,6 +19,11 @@ HTML_CONTENT: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
 TOO_MANY_ATTEMPTS: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too many attempts; Retry-After says when to come back", "content": PROBLEM_CONTENT}
 }
+
+SECRET_REFUSED: dict[int | str, dict[str, Any]] = {
+    **TOO_MANY_ATTEMPTS,
+    403: {"description": "The one-time secret is wrong, used or expired", "content": PROBLEM_CONTENT},
+}
 CREATED: dict[int | str, dict[str, Any]] = {201: {"description": "It is new"}}
 
 

@@ -11,7 +11,7 @@ from chassis.app import service_router
 from chassis.schema import Body, View
 from services.identity.api.access import AnyoneWithSecret, CanOperate
 from services.identity.api.departments import DisplayName, RegionCode, department_code
-from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, SecretWrites
+from services.identity.api.edge import SECRET_REFUSED, PartsHere, SecretWrites
 from services.identity.api.people import Password, PersonName
 from services.identity.api.staff import SecretView, hash_for_secret
 from services.identity.commands.one_time_secrets import become_first_administrator, invite_first_administrator
@@ -57,7 +57,7 @@ async def _hash(request: Request, body: FirstAdministratorBody, parts: PartsHere
     return await hash_for_secret(request, body.password.get_secret_value(), parts)
 
 
-@router.post("/first-administrator", status_code=201, responses=TOO_MANY_ATTEMPTS)
+@router.post("/first-administrator", status_code=201, responses=SECRET_REFUSED)
 async def become(
     _: AnyoneWithSecret, body: FirstAdministratorBody, password_hash: Annotated[str, Depends(_hash)], tx: SecretWrites
 ) -> FirstAdministratorView:

@@ -15,7 +15,7 @@ from chassis.problems import NotFound
 from chassis.schema import Body, View
 from services.identity.api.access import AnyoneWithSecret, CanAdminister
 from services.identity.api.departments import RegionCode
-from services.identity.api.edge import CREATED, TOO_MANY_ATTEMPTS, PartsHere, SecretWrites, seconds_to_wait_before, source_of
+from services.identity.api.edge import CREATED, SECRET_REFUSED, PartsHere, SecretWrites, seconds_to_wait_before, source_of
 from services.identity.api.people import Password, PersonName
 from services.identity.commands.leave_office import leave_office, return_to_office
 from services.identity.commands.one_time_secrets import choose_password, reset_password
@@ -172,7 +172,7 @@ async def _chosen_hash(request: Request, body: NewPasswordBody, parts: PartsHere
     return await hash_for_secret(request, body.password.get_secret_value(), parts)
 
 
-@router.post("/staff/{login}/password", status_code=204, responses=TOO_MANY_ATTEMPTS)
+@router.post("/staff/{login}/password", status_code=204, responses=SECRET_REFUSED)
 async def choose(
     _: AnyoneWithSecret,
     login: StaffLogin,
