@@ -15,6 +15,7 @@ import pytest
 from chassis.access import AccessRule, rules_of
 from chassis.clock import SystemClock, local_day
 from chassis.crypto import KeyRing
+from host import city_bodies
 from host.demo.journey import Journey
 from host.demo.paper import small_pdf
 from host.demo.sign_in import sign_in, sign_in_system
@@ -43,12 +44,16 @@ SEE: dict[str, set[str]] = {
     "/api/identity/v1/staff/{login}/authority": KEEPERS,
     "/api/identity/v1/client-requests/{request_id}": KEEPERS,
     "/api/identity/v1/holders/{subject_id}/identifier": {"operator"},
+    "/api/identity/v1/clients/{client_id}/request-keys": set(),
     "/api/identity/v1/visits/{visit_id}": set(),
     "/api/catalog/v1/base-catalogs/{catalog}/editions": {"operator"},
     "/api/catalog/v1/base-catalogs/{catalog}/editions/{number}": {"operator"},
     "/api/catalog/v1/base-catalogs/{catalog}/editions/{number}/differences": {"operator"},
     "/api/catalog/v1/base-differences/{difference_id}": {"operator"},
     "/api/catalog/v1/base-differences/{difference_id}/implementations": {"operator"},
+    "/api/catalog/v1/item-drafts/{draft_id}": {"operator"},
+    "/api/catalog/v1/item-drafts/{draft_id}/history": {"operator"},
+    "/api/catalog/v1/items/{local_code}/requests": {"operator"},
     "/api/certificates/v1/certificates/{certificate_id}": {"organisation", "system", "operator"},
     "/api/certificates/v1/certificates/{certificate_id}/pdf": {"organisation", "system", "operator"},
     "/api/certificates/v1/certificates/{certificate_id}/jws": {"organisation", "system", "operator"},
@@ -68,6 +73,7 @@ SEE: dict[str, set[str]] = {
 REASON = {"reason": "不符合条件"}
 OFFICE = {"name": "某", "department": FAR, "region": "511702000000", "posts": [], "grade": 0}
 APPOINTMENT = {"kind": "helper", "agent": {"name": "某", "citizen_id": "51160219900101001X"}, "items": ["none"]}
+OPINION = {"opinion": "核对权限矩阵"}
 DECISION = {"decision": "rejected", "reason": "核对权限矩阵", "expected_count": 1}
 WITH_ACCOUNTS = {"citizen", "another citizen", *STAFF}
 CHANGE: dict[tuple[str, str], tuple[set[str], dict[str, Any] | None]] = {
@@ -102,6 +108,17 @@ CHANGE: dict[tuple[str, str], tuple[set[str], dict[str, Any] | None]] = {
     ("POST", "/api/catalog/v1/lists/{kind}/checks"): ({"operator"}, None),
     ("POST", "/api/catalog/v1/lists/{kind}/editions"): ({"operator"}, None),
     ("POST", "/api/catalog/v1/retellings/{kind}"): ({"operator"}, None),
+    ("PUT", "/api/catalog/v1/item-drafts/{draft_id}"): ({"operator"}, {}),
+    ("DELETE", "/api/catalog/v1/item-drafts/{draft_id}"): ({"operator"}, None),
+    ("POST", "/api/catalog/v1/item-drafts/{draft_id}/review"): (set(), {"verdict": "approved", **OPINION}),
+    ("POST", "/api/catalog/v1/item-drafts/{draft_id}/publication"): ({"operator"}, {}),
+    ("POST", "/api/catalog/v1/item-versions/{version_id}/recall"): ({"operator"}, REASON),
+    ("POST", "/api/catalog/v1/items/{local_code}/check"): ({"operator"}, {}),
+    ("POST", "/api/catalog/v1/items/{local_code}/freeze"): ({"operator"}, REASON),
+    ("POST", "/api/catalog/v1/items/{local_code}/requests"): ({"operator"}, {"kind": "withdraw", **REASON}),
+    ("PUT", "/api/catalog/v1/item-requests/{request_id}/decision"): ({"operator"}, {"decision": "approved", **OPINION}),
+    ("POST", "/api/catalog/v1/items/{local_code}/delegations"): ({"operator"}, {}),
+    ("POST", "/api/catalog/v1/item-delegations/{delegation_id}/end"): ({"operator"}, REASON),
     ("PUT", "/api/certificates/v1/certificate-types/{code}"): ({"operator"}, {}),
     ("PUT", "/api/intake/v1/applications/{application_id}/form"): ({"organisation"}, {"form": {}}),
     ("POST", "/api/intake/v1/applications/{application_id}/fill"): ({"organisation"}, None),
@@ -213,18 +230,23 @@ async def records(journey: Journey, tokens: dict[str, str]) -> dict[str, str]:
     imported = {"issued_on": today.isoformat(), "source": "核对权限矩阵"}
     await call("POST", edition, token=tokens["operator"], content=csv_file(), params=imported, expect=(201,))
     differences = (await call("GET", f"{edition}/1/differences", token=tokens["operator"])).json()["data"]
+    item = city_bodies.item_code(load_city().items[0])
+    draft = await call("POST", "/api/catalog/v1/item-drafts", token=tokens["operator"], json={"local_code": item}, expect=(201,))
     return {
         "catalog": "matrix",
+        "draft_id": draft.json()["id"],
         "difference_id": differences[0]["id"],
         "mandate_id": mandate.json()["id"],
-        **dict.fromkeys(("visit_id", "code_id", "handle", "session_id", "passkey_id"), "0199a000-0000-7000-8000-000000000001"),
+        **dict.fromkeys(
+            ("visit_id", "code_id", "handle", "session_id", "passkey_id", "version_id"), "0199a000-0000-7000-8000-000000000001"
+        ),
         "delegation_id": given.json()["id"],
         "request_id": request.json()["id"],
         "login": "near.clerk",
         "uscc": market(),
         "client_id": "sys-matrix",
         "subject_id": story.organisation_id,
-        "local_code": "matrix",
+        "local_code": item,
         "year": "2031",
         "code": "matrix",
         "kind": "power",

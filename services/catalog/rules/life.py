@@ -7,53 +7,12 @@ The standing at an instant is what was recorded last of those that had begun. In
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 from uuid import UUID
 import zlib
 
 State = Literal["active", "frozen", "withdrawn"]
 RequestKind = Literal["restart", "withdraw"]
-
-
-class Version(NamedTuple):
-    """A published version that has not been taken back."""
-
-    number: int
-    effective_from: datetime
-
-
-class Standing(NamedTuple):
-    """How an item stands from an instant on."""
-
-    number: int
-    state: State
-    since: datetime
-
-
-class Span(NamedTuple):
-    begins_at: datetime
-    ends_at: datetime
-
-
-def version_at(versions: Iterable[Version], at: datetime) -> Version | None:
-    """The version in force at an instant, None before the first."""
-    begun = [version for version in versions if version.effective_from <= at]
-    return max(begun, key=lambda version: (version.effective_from, version.number), default=None)
-
-
-def state_at(standings: Iterable[Standing], at: datetime) -> State:
-    """How the item stands at an instant: active where nothing was recorded."""
-    begun = [one for one in standings if one.since <= at]
-    last = max(begun, key=lambda one: (one.since, one.number), default=None)
-    return last.state if last else "active"
-
-
-def next_change(versions: Iterable[Version], standings: Iterable[Standing], spans: Iterable[Span], at: datetime) -> datetime | None:
-    """The next instant after this one at which what a guide says may change."""
-    edges = [version.effective_from for version in versions]
-    edges += [one.since for one in standings]
-    edges += [edge for span in spans for edge in span]
-    return min((edge for edge in edges if edge > at), default=None)
 
 
 def may_begin(begins: datetime, newest: datetime | None, now: datetime) -> bool:

@@ -27,7 +27,7 @@ async def send(catalog: ServiceUnderTest, content: bytes, **params: str) -> http
 
 
 async def export(catalog: ServiceUnderTest) -> bytes:
-    rows: list[Any] = []
+    rows: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:
         page = (await catalog.http.get("/item-contents", params={"limit": 2, **cursor})).json()
