@@ -15,7 +15,7 @@ _ITEM = "food-business-permit"
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Parts and their players. `form` answers the item's form; `uploads` are the materials nobody but the applicant has."""
+    """Parts and their players. `situation` answers the item's questions, `form` its form."""
 
     citizen: Citizen
     organisation: Organisation
@@ -27,6 +27,7 @@ class Cast:
     system: str
     password: str = field(repr=False)
     system_secret: str = field(repr=False)
+    situation: dict[str, list[str]]
     form: dict[str, Any]
     calendar: WorkingCalendar
 
@@ -51,6 +52,7 @@ def sample_cast(master_key: str) -> Cast:
         system=system,
         password=SAMPLE_PASSWORD,
         system_secret=system_secret(KeyRing(master_key, service="host"), system),
+        situation={"business": ["catering"], "vending": ["no"], "agent": ["no"]},
         form={
             "business_name": organisation.name,
             "legal_representative": citizen.name,

@@ -119,7 +119,10 @@ class Journey:
         search = {"q": _SEARCH, "region": self.cast.organisation.region_code}
         found = (await self.gateway.call("GET", catalog, params=search)).json()["data"]
         require(bool(found) and found[0]["local_code"] == self.cast.item_code, "第一条应是该事项", "the item should come first")
-        guide = (await self.gateway.call("GET", f"{catalog}/{self.cast.item_code}")).json()
+        answers = {"answers": self.cast.situation}
+        narrowed = (await self.gateway.call("POST", f"{catalog}/{self.cast.item_code}/narrow", json=answers)).json()
+        require(narrowed["is_complete"], "所有问题都应已回答", "no question should be open")
+        guide = narrowed["guide"]
         self.story.item_version_id = guide["version_id"]
         limit = guide["promised_limit"]
         return [
@@ -129,7 +132,7 @@ class Journey:
         ]
 
     async def draft(self) -> list[Fact]:
-        body = {"item_code": self.cast.item_code}
+        body = {"item_code": self.cast.item_code, "situation": self.cast.situation}
         token = await self.token("organisation")
         answer = await self._write("draft", "POST", "/api/intake/v1/applications", token=token, expect=(201,), json=body)
         application = answer.json()

@@ -97,6 +97,8 @@ async def _members(journey: Journey, stories: Sequence[Story]) -> dict[str, list
         "application_id": [story.application_id for story in stories],
         "type_codes": [[str(material.certificate_type)] for material in cast.item.materials if material.certificate_type],
         "form": [cast.form, {}],
+        "situation": [cast.situation, {}],
+        "answers": [cast.situation, {}],
         "uscc": [cast.organisation.uscc],
         "citizen_id": [cast.citizen.citizen_id],
         "name": [cast.citizen.name, cast.organisation.name],

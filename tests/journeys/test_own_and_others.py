@@ -97,6 +97,7 @@ CHANGE: dict[tuple[str, str], tuple[set[str], dict[str, Any] | None]] = {
     ("POST", "/api/identity/v1/visits/{visit_id}/mandates"): (set(), APPOINTMENT),
     ("PUT", "/api/identity/v1/devices/{code}"): ({"operator"}, None),
     ("PUT", "/api/catalog/v1/items/{local_code}"): ({"operator"}, {}),
+    ("POST", "/api/catalog/v1/items/{local_code}/check"): ({"operator"}, {}),
     ("PUT", "/api/catalog/v1/calendar/{year}"): ({"operator"}, {}),
     ("PUT", "/api/catalog/v1/obtainable-materials/{code}"): ({"operator"}, {}),
     ("POST", "/api/catalog/v1/base-catalogs/{catalog}/checks"): ({"operator"}, None),

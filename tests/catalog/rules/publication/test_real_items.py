@@ -33,7 +33,7 @@ def test_what_is_found_in_real_guides_is_what_was_read_in_them(capsys: pytest.Ca
         "abbreviation-unexplained": 5,
         "limit-units-differ": 1,
     }
-    assert "国务院水行政主管部门规定的其他材料" in capsys.readouterr().out
+    assert "法律、法规规定的其他要求" in capsys.readouterr().out
 
 
 def _wrong(content: ItemContent) -> set[str]:
@@ -54,4 +54,4 @@ def test_every_catch_all_of_the_guides_is_found_and_honest_words_are_let_pass() 
             if text in HONEST:
                 passed += 1
                 assert text not in wrong
-    assert (said, passed) == (16, 6)
+    assert (said, passed) == (17, 6)
