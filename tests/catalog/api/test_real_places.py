@@ -40,6 +40,7 @@ async def timed(what: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 @needs_real_data
+@pytest.mark.timeout(600)  # the whole country twice, on a machine that may be busy
 async def test_the_country_and_its_history_are_loaded_and_every_old_code_leads_on(catalog: ServiceUnderTest) -> None:
     operator: Any = OperatorHere(catalog)
     await timed("41,963 divisions", lambda: load_regions(operator, DIVISIONS, print))
