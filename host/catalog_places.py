@@ -59,7 +59,8 @@ async def load_calendar(api: Operator, *, years: Sequence[int], file: Path | Non
 
 async def tell_again(api: Operator, kind: str, say: Say) -> None:
     """Tell again how everything of a kind stands. Raises CatalogCommandFailed."""
-    told, cursor = 0, {}
+    told = 0
+    cursor: dict[str, str] = {}
     while True:
         query = {"limit": str(_TOLD_AT_ONCE), **cursor}
         page = (await api.call("POST", f"{_CATALOG}/retellings/{kind}", params=query)).json()

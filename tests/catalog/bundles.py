@@ -27,7 +27,12 @@ def bundle(*items: str | dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def simple(**changes: Any) -> dict[str, Any]:
     """An item that asks for nothing and makes nothing, with what a test changes of it."""
-    nothing = {"materials": [], "result_type_code": None, "result_validity_months": None, "form": {"type": "object", "properties": {}}}
+    nothing: dict[str, Any] = {
+        "materials": [],
+        "result_type_code": None,
+        "result_validity_months": None,
+        "form": {"type": "object", "properties": {}},
+    }
     return item(**{**nothing, **changes})
 
 

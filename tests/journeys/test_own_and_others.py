@@ -114,7 +114,6 @@ CHANGE: dict[tuple[str, str], tuple[set[str], dict[str, Any] | None]] = {
     ("POST", "/api/catalog/v1/item-drafts/{draft_id}/review"): (set(), {"verdict": "approved", **OPINION}),
     ("POST", "/api/catalog/v1/item-drafts/{draft_id}/publication"): ({"operator"}, {}),
     ("POST", "/api/catalog/v1/item-versions/{version_id}/recall"): ({"operator"}, REASON),
-    ("POST", "/api/catalog/v1/items/{local_code}/check"): ({"operator"}, {}),
     ("POST", "/api/catalog/v1/items/{local_code}/freeze"): ({"operator"}, REASON),
     ("POST", "/api/catalog/v1/items/{local_code}/requests"): ({"operator"}, {"kind": "withdraw", **REASON}),
     ("PUT", "/api/catalog/v1/item-requests/{request_id}/decision"): ({"operator"}, {"decision": "approved", **OPINION}),

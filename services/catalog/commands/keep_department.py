@@ -10,6 +10,7 @@ async def keep_department(
     """True when it is news."""
     if version <= await store_places.lock_department(tx, code):
         return False
-    facts = {"name": name, "name_en": name_en, "region_code": region_code, "parent_code": parent_code}
-    await store_places.save_department(tx, code=code, version=version, **facts)
+    await store_places.save_department(
+        tx, code=code, name=name, name_en=name_en, region_code=region_code, parent_code=parent_code, version=version
+    )
     return True

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import RowMapping, bindparam, func, select, text
+from sqlalchemy import BindParameter, RowMapping, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -104,7 +104,8 @@ async def add_changes(tx: WriteTx, changes: Sequence[RegionChange]) -> int:
 
 async def changes_of(tx: ReadTx, codes: Iterable[str]) -> list[RegionChange]:
     """All that touch one of these codes, the earliest first."""
-    table, meant = region_changes.c, bindparam("codes", sorted(set(codes)), unique=True)
+    table = region_changes.c
+    meant: BindParameter[list[str]] = bindparam("codes", sorted(set(codes)), unique=True)
     statement = select(region_changes).where((table.old_code == func.any(meant)) | (table.new_code == func.any(meant)))
     return [_change(row) for row in await tx.all(statement.order_by(table.effective_on, table.old_code, table.new_code))]
 
