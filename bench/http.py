@@ -109,13 +109,13 @@ class Server:
 
 
 async def measure(
-    server: Server, path: str, headers: dict[str, str] | None = None, *, requests: int = REQUESTS
+    server: Server, path: str, headers: dict[str, str] | None = None, *, requests: int = REQUESTS, connections: int = CONNECTIONS
 ) -> tuple[float, float, float, int]:
     """Answers per second, microseconds of the server's CPU per answer, median latency in ms, failures."""
     await server.ready(path, headers)
-    await load(server.port, path, requests=requests // 6, connections=CONNECTIONS, headers=headers)
+    await load(server.port, path, requests=requests // 6, connections=connections, headers=headers)
     before = server.cpu_seconds
-    result = await load(server.port, path, requests=requests, connections=CONNECTIONS, headers=headers)
+    result = await load(server.port, path, requests=requests, connections=connections, headers=headers)
     cpu = (server.cpu_seconds - before) / requests * 1e6
     return result.rate, cpu, percentile(result.latencies, 0.5) * 1000, result.failures
 
