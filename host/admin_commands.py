@@ -88,6 +88,18 @@ def refuse_client(request_id: str, reason: Annotated[str, typer.Option(help="Tol
     asyncio.run(run.decide_client_request(url, meant(var), request_id, refuse_because=reason, say=_say))
 
 
+@admin.command("restate")
+def restate(
+    kinds: Annotated[list[str] | None, typer.Argument(help="person organisation department staff delegation mandate; all.")] = None,
+    url: Url = "",
+    var: Var = None,
+) -> None:
+    """Tell the present state of records again, for a service that begins to keep a copy. 重新发布现状。"""
+    from host import administration as run
+
+    asyncio.run(run.restate(url, meant(var), kinds or run.RESTATED, _say))
+
+
 @admin.command("reset-password")
 def reset_password(login: str, url: Url = "", var: Var = None) -> None:
     """End a member's password and sign-ins; print a one-time secret for a new one. 重置工作人员密码。"""

@@ -3,7 +3,7 @@
 Most of it is done as the operator, whose secret follows from the installation's master key: who holds that key keeps the city.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import os
@@ -21,6 +21,7 @@ Say = Callable[[str], None]
 
 _IDENTITY = "/api/identity/v1"
 _OPERATOR = "svc-operator"
+RESTATED = ("person", "organisation", "department", "staff", "delegation", "mandate")
 
 
 class AdministrationFailed(SystemExit):
@@ -126,6 +127,20 @@ async def decide_client_request(url: str, var: Path, request_id: str, *, refuse_
         done = (await gateway.call("POST", f"{path}/approve", token=token, if_match=seen)).json()
     say(done["secret"])
     say(f"{done['client_id']} 的密钥，仅显示这一次 the secret of {done['client_id']}, shown this once")
+
+
+async def restate(url: str, var: Path, kinds: Sequence[str], say: Say) -> None:
+    """One line a kind, with the number of records told."""
+    async with _operator(url, var) as (gateway, token):
+        for kind in kinds:
+            total, after = 0, None
+            while True:
+                body = {"kind": kind, "after": after}
+                told = (await gateway.call("POST", f"{_IDENTITY}/restatements", token=token, json=body)).json()
+                total, after = total + told["count"], told["next"]
+                if after is None:
+                    break
+            say(f"{kind}\t{total}")
 
 
 async def reset_password(url: str, var: Path, login: str, say: Say) -> None:

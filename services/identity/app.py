@@ -34,6 +34,7 @@ from services.identity.api import (
     phones,
     qr,
     recoveries,
+    restatements,
     sessions,
     sign_in_codes,
     signing_keys,
@@ -97,6 +98,7 @@ _RESOURCES = (
     visits,
     devices,
     recoveries,
+    restatements,
 )
 
 
