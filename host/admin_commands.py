@@ -101,6 +101,18 @@ def put_client(
     asyncio.run(run.put_client(url, meant(var), client_id, file, _say))
 
 
+@admin.command("restate")
+def restate(
+    kinds: Annotated[list[str] | None, typer.Argument(help="person organisation department staff delegation mandate; all.")] = None,
+    url: Url = "",
+    var: Var = None,
+) -> None:
+    """Tell the present state of records again, for a service that begins to keep a copy. 重新发布现状。"""
+    from host import administration as run
+
+    asyncio.run(run.restate(url, meant(var), kinds or run.RESTATED, _say))
+
+
 @admin.command("reset-password")
 def reset_password(login: str, url: Url = "", var: Var = None) -> None:
     """End a member's password and sign-ins; print a one-time secret for a new one. 重置工作人员密码。"""

@@ -3,7 +3,7 @@
 Most of it is done as the operator, whose secret follows from the installation's master key: who holds that key keeps the city.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import json
@@ -27,6 +27,9 @@ _WORTH_A_LOOK = (
     "request_quota", "signs_requests", "token_endpoint_auth_method", "tls_client_auth_subject_dn", "tls_client_auth_san_dns", "jwks_uri",
 )  # fmt: skip
 """Of a request for a client, beside its scopes: what whoever approves it answers for."""
+
+
+RESTATED = ("person", "organisation", "department", "staff", "delegation", "mandate")
 
 
 class AdministrationFailed(SystemExit):
@@ -150,6 +153,20 @@ async def put_client(url: str, var: Path, client_id: str, file: Path, say: Say) 
     if "secret" in done:
         say(done["secret"])
         say("以上密钥仅显示这一次 the secret is shown this once")
+
+
+async def restate(url: str, var: Path, kinds: Sequence[str], say: Say) -> None:
+    """One line a kind, with the number of records told."""
+    async with _operator(url, var) as (gateway, token):
+        for kind in kinds:
+            total, after = 0, None
+            while True:
+                body = {"kind": kind, "after": after}
+                told = (await gateway.call("POST", f"{_IDENTITY}/restatements", token=token, json=body)).json()
+                total, after = total + told["count"], told["next"]
+                if after is None:
+                    break
+            say(f"{kind}\t{total}")
 
 
 async def reset_password(url: str, var: Path, login: str, say: Say) -> None:

@@ -35,6 +35,7 @@ from services.identity.api import (
     phones,
     qr,
     recoveries,
+    restatements,
     sessions,
     sign_in_codes,
     signing_keys,
@@ -99,6 +100,7 @@ _RESOURCES = (
     visits,
     devices,
     recoveries,
+    restatements,
 )
 
 

@@ -1,6 +1,6 @@
 """What the identity service says happened. No event carries a citizen ID number or a citizen's full name; officials are named.
 
-Those of departments, staff, delegations and mandates carry the full state, so that a reader may keep a copy.
+Those that are `Stated` carry the full state, so that a reader may keep a copy by key; who comes late has them told again.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,13 @@ DELEGATION_TOPIC = "tongban.identity.delegation"
 MANDATE_TOPIC = "tongban.identity.mandate"
 
 
-class PersonRegistered(Event):
+class Stated(Event):
+    """`is_restated`: told again, for readers that came late; nothing has changed."""
+
+    is_restated: bool = False
+
+
+class PersonRegistered(Stated):
     topic: ClassVar[str] = PERSON_TOPIC
     type: ClassVar[str] = "tongban.identity.person.registered.v1"
 
@@ -49,7 +55,7 @@ class PersonVerified(Event):
         return str(self.person_id)
 
 
-class _OrganisationEvent(Event):
+class _OrganisationEvent(Stated):
     topic: ClassVar[str] = ORGANISATION_TOPIC
 
     organisation_id: UUID
@@ -72,7 +78,7 @@ class RepresentativeChanged(_OrganisationEvent):
     type: ClassVar[str] = "tongban.identity.organisation.representative_changed.v1"
 
 
-class DepartmentChanged(Event):
+class DepartmentChanged(Stated):
     """A department was entered, or its record changed; `version` 1 is the entry."""
 
     topic: ClassVar[str] = DEPARTMENT_TOPIC
@@ -89,7 +95,7 @@ class DepartmentChanged(Event):
         return self.uscc
 
 
-class _StaffEvent(Event):
+class _StaffEvent(Stated):
     topic: ClassVar[str] = STAFF_TOPIC
 
     staff_id: UUID
@@ -124,7 +130,7 @@ class StaffLeft(_StaffEvent):
     left_at: datetime
 
 
-class _DelegationEvent(Event):
+class _DelegationEvent(Stated):
     topic: ClassVar[str] = DELEGATION_TOPIC
 
     delegation_id: UUID
@@ -163,7 +169,7 @@ class DelegationRevoked(_DelegationEvent):
     revocation_reason: str
 
 
-class _MandateEvent(Event):
+class _MandateEvent(Stated):
     """The whole mandate: who may act for whom, in which items (empty: any), from when to when."""
 
     topic: ClassVar[str] = MANDATE_TOPIC
@@ -186,7 +192,7 @@ class _MandateEvent(Event):
     @classmethod
     def of(cls, row: Mapping[Any, Any]) -> Self:
         """From a row of the table."""
-        return cls(mandate_id=row["id"], **{name: row[name] for name in cls.model_fields if name != "mandate_id"})
+        return cls(mandate_id=row["id"], **{name: row[name] for name in cls.model_fields if name in row})
 
     def key(self) -> str:
         return str(self.mandate_id)

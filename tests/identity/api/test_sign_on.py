@@ -42,7 +42,7 @@ async def test_who_is_signed_on_goes_straight_to_the_next_client(provider: Provi
 
 async def test_both_clients_are_told_the_same_session_and_the_assurance_of_the_person(provider: Provider) -> None:
     await provider.sign_up()
-    first = await id_claims(provider, await provider.code(WANG.citizen_id, acr_values="urn:tongban:assurance:3"))
+    first = await id_claims(provider, await provider.code(WANG.citizen_id, acr_values="urn:tongban:assurance:2"))
     second = await id_claims(provider, redirect_parameters(await provider.ask())["code"])
     assert first["sid"] == second["sid"]
     assert first["acr"] == "urn:tongban:assurance:2"
