@@ -20,8 +20,8 @@ THUMBPRINT = base64.urlsafe_b64encode(hashlib.sha256(DER).digest()).rstrip(b"=")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def _running() -> AsyncIterator[Entrance]:
-    settings = {"trusted_proxies": ["127.0.0.0/8"], "client_certificates": True, "master_key": MASTER_KEY}
-    async with open_entrance("network", **settings) as opened:
+    trusting = open_entrance("network", trusted_proxies=["127.0.0.0/8"], client_certificates=True, master_key=MASTER_KEY)
+    async with trusting as opened:
         SigningClient(opened)  # identity gives the gateway tokens of its own
         yield opened
 
