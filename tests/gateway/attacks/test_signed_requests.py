@@ -4,15 +4,19 @@ from collections.abc import AsyncIterator, Callable
 import time
 from typing import Any
 
+import aiohttp
 from http_message_signatures import algorithms
 import httpx
 from joserfc.jwk import ECKey, OKPKey
 import pytest
 import pytest_asyncio
+from starlette.types import Receive, Scope, Send
 
 from tests.gateway.conftest import Entrance, open_entrance
 from tests.gateway.signing import MASTER_KEY, SigningClient
 from tests.support.signing import COVERED, digest_of, refused
+from tests.support.tokens import Issuer
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -233,3 +237,34 @@ async def test_attack_made_up_key_ids_do_not_make_us_hammer_identity(bank: Signi
     for number in range(5):
         refused(await client.send(client.signed(kid=f"made-up-{number}")))
     assert client.looked_up == ["made-up-0"]
+
+
+async def test_attack_a_socket_opened_with_a_stolen_token(bank: SigningClient) -> None:
+    """A handshake is a request like any other, and good once: this service turns down (403) what gets so far."""
+
+    async def turn_down(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.close", "code": 1000})
+
+    bank.entrance.toy.on("/api/toy/v1/socket", turn_down)
+    good = bank.signed(path="/api/toy/v1/socket")
+    headers = {name: value for name, value in good.headers.items() if name in ("authorization", "signature", "signature-input")}
+    async with aiohttp.ClientSession() as session:
+        for sent, status in (({"authorization": headers["authorization"]}, 401), (headers, 403), (headers, 401)):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+                await session.ws_connect(f"http://127.0.0.1:{bank.entrance.port}/api/toy/v1/socket", headers=sent)
+            assert refusal.value.status == status
+
+
+async def test_when_the_issuers_key_is_withdrawn_the_gateway_vouches_with_a_new_token(bank: SigningClient) -> None:
+    issuer = bank.entrance.issuer
+    assert (await bank.send(bank.signed())).status_code == 200
+    issuer.key = Issuer().key
+    own = {"access_token": issuer.token("service", client_id="svc-gateway"), "expires_in": 900}
+    bank.entrance.peers.on("POST", "identity", "/token", own)
+
+    async def is_served() -> bool:
+        return (await bank.send(bank.signed())).status_code == 200
+
+    await until(is_served)
+    assert bank.entrance.toy.seen[-1].values("x-passed-on-by") == [own["access_token"]]

@@ -267,6 +267,25 @@ async def test_keys_at_an_address_change_by_themselves_and_outlive_its_outage(
     assert (await system.token(system.assertion(key=system.key))).status_code == 200
 
 
+async def test_the_keys_a_signing_client_publishes_are_told_as_they_are_now(
+    provider: Provider, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.identity.clients.key_sets.REFRESH_SECONDS", -1.0)
+    system, new = SystemWithKey(provider), new_key()
+    publisher.publish(system.key)
+    await system.register(jwks=None, jwks_uri=publisher.uri, signs_requests=True)
+    path, reader = f"/clients/{system.client_id}/request-keys", provider.service.as_("service", "identity.read.client-keys")
+    for kid in (system.key.kid, new.kid):
+        told = (await provider.http.get(path, params={"kid": kid}, headers=reader)).json()
+        assert [key["kid"] for key in told["keys"]][-1] == kid
+        publisher.publish(system.key, new)
+    await publisher.stop()
+    assert (await provider.http.get(path, params={"kid": "unknown"}, headers=reader)).status_code == 200
+    unreachable = {"jwks": None, "jwks_uri": publisher.uri + "/elsewhere", "signs_requests": True}
+    await system.register(**unreachable)
+    assert (await provider.http.get(path, headers=reader)).status_code == 404
+
+
 async def test_attack_made_up_key_ids_do_not_make_us_hammer_a_departments_address(provider: Provider, publisher: Publisher) -> None:
     system = SystemWithKey(provider)
     publisher.publish(system.key)

@@ -5,8 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.identity.client_keys import new_key, public_set
 from tests.identity.officials import CITY, DISTRICT, OTHER, Officials
 
+READS_KEYS = ("service", "identity.read.client-keys")
 ASKED = {
     "client_id": "sys-district",
     "name": "区局业务系统",
@@ -42,6 +44,27 @@ async def test_an_approved_system_gets_tokens_with_the_secret_told_once(official
     changes = await officials.http.get("/administrative-changes", params={"record_kind": "client"}, headers=above)
     assert [one["action"] for one in changes.json()["data"]] == ["approved", "requested"] and secret not in changes.text
     assert (await decide(officials, above, seen.json())).json()["type"] == "urn:tongban:problem:request-decided"
+
+
+async def test_a_system_that_asks_for_keys_signatures_and_a_quota_is_approved_with_them(officials: Officials) -> None:
+    asked = {"jwks": public_set(new_key("k1")), "signs_requests": True, "request_quota": 500}
+    made = await ask(officials, await officials.headers("admin"), **asked)
+    assert made.status_code == 201, made.text
+    approved = await decide(officials, officials.provider.admin, made.json())
+    assert (approved.status_code, approved.json()["secret"]) == (200, None), approved.text
+    shown = (await officials.http.get(f"/client-requests/{made.json()['id']}", headers=officials.provider.admin)).json()
+    assert {name: shown[name] for name in asked} == asked
+    keys = await officials.http.get("/clients/sys-district/request-keys", headers=officials.provider.service.as_(*READS_KEYS))
+    assert [key["kid"] for key in keys.json()["keys"]] == ["k1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [({"signs_requests": True}, "/signs_requests"), ({"request_quota": 0}, "/request_quota"), ({"jwks": {"keys": []}}, "/jwks")],
+)
+async def test_a_request_for_what_makes_no_sense_is_refused_when_asked(officials: Officials, change: dict[str, Any], pointer: str) -> None:
+    refused = await ask(officials, await officials.headers("admin"), **change)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
 async def test_nobody_approves_their_own_request(officials: Officials) -> None:
