@@ -17,6 +17,10 @@ from services.catalog.rules.bundle import BundleContent, BundleGuide
 from services.catalog.store import bundles as store_bundles
 
 
+_TOLD = set(BundleMaterialPart.model_fields)
+"""What is said of a material to people alone is read in the guide."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedBundle:
     """`revision` is what changes are made against; it goes up with a withdrawal as well."""
@@ -79,7 +83,7 @@ def bundle_changed(
             )
             for one in guide.items
         ],
-        materials=[BundleMaterialPart.model_validate(one.model_dump()) for one in guide.materials],
+        materials=[BundleMaterialPart.model_validate(one.model_dump(include=_TOLD)) for one in guide.materials],
         fields=[BundleFieldPart.model_validate(one.model_dump()) for one in guide.fields],
         form=guide.form,
         overall_days=guide.overall_limit.days,

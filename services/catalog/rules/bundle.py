@@ -22,6 +22,7 @@ from services.catalog.rules.content import (
     MaterialSource,
     Name,
     PromisedLimit,
+    Sample,
     Sentence,
 )
 from services.catalog.rules.regions import RegionCode
@@ -102,7 +103,10 @@ class MaterialUse(Content):
 
 
 class BundleMaterial(Content):
-    """A material asked once for all its `uses`. One that `comes_from` an item before it is that item's result: nobody is asked for it."""
+    """A material asked once for all its `uses`: core if it is for one of them, of the best trust grade that one of them asks.
+
+    One that `comes_from` an item before it is that item's result: nobody is asked for it.
+    """
 
     key: str
     name: Name
@@ -111,10 +115,15 @@ class BundleMaterial(Content):
     certificate_type: str | None
     shared_resource: str | None
     necessity: Literal["required", "conditional"]
+    is_core: bool = False
     is_tolerant: bool
     tolerant_days: int | None
     form: Literal["filled_form", "electronic", "original", "copy"]
     copies: int
+    trust_grade: Literal["A", "B", "C", "D"] | None = None
+    issued_by: Bilingual | None = None
+    note: Bilingual | None = None
+    samples: list[Sample] = Field(default_factory=list, max_length=10)
     comes_from: LocalCode | None
     uses: list[MaterialUse]
 

@@ -14,6 +14,7 @@ from services.catalog.rules.words import normal_form
 
 Ref = tuple[str, str]
 
+_TAKEN = set(BundleMaterial.model_fields) & set(Material.model_fields) - {"key", "necessity", "is_core", "trust_grade"}
 _COMPARED = ("source", "certificate_type", "shared_resource", "form", "copies", "is_tolerant", "tolerant_days")
 
 
@@ -125,10 +126,13 @@ def _merged(key: str, taken: Material, group: list[_Asked], comes_from: str | No
         )
         for asked in group
     ]
+    grades = [asked.material.trust_grade for asked in group if asked.material.trust_grade is not None]
     return BundleMaterial(
         key=key,
-        **taken.model_dump(exclude={"key", "necessity", "needed_when"}),
+        **taken.model_dump(include=_TAKEN),
         necessity="required" if is_required else "conditional",
+        is_core=any(asked.material.is_core for asked in group),
+        trust_grade=min(grades, default=None),
         comes_from=comes_from,
         uses=uses,
     )
