@@ -20,7 +20,7 @@ Shelved = tuple[str, ItemContent]
 
 _ITEM_COLUMNS = (
     "local_code", "version_id", "version_number", "digest", "summary", "region_code", "authority_code", "service_objects", "channels",
-    "reach", "called", "lines", "document", "index_version",
+    "reach", "called", "lines", "document", "index_version", "is_listed", "standing",
 )  # fmt: skip
 _BARE: dict[str, Any] = {"name_en": None, "synonyms": [], "base_code": None, "implementation_code": None, "materials": [], "conditions": []}
 DISTRICT = "511602000000"
@@ -95,6 +95,7 @@ def _row(local_code: str, content: ItemContent) -> tuple[Any, ...]:
     return (
         local_code, uuid4(), 1, b"", orjson.dumps(summary).decode(), filtered["region_code"], filtered["authority_code"],
         filtered["service_objects"], filtered["channels"], filtered["reach"], entry.called, entry.lines, entry.document, INDEX_VERSION,
+        True, "active",
     )  # fmt: skip
 
 
