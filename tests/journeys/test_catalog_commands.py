@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 import sys
 
+import orjson
 import pytest
 
 from tests.catalog.base_files import ROWS, csv_file
@@ -74,6 +75,7 @@ async def test_a_command_without_what_it_needs_says_so(single: RunningSuite, tmp
     assert (code, "--var" in err, "Traceback" in err) == (1, True, False)
 
 
+<<<<<<< HEAD
 async def test_an_operator_loads_places_and_days_and_tells_them_again(single: RunningSuite, tmp_path: Path) -> None:
     code, out, err = await _tongban(single, "calendar", "--year", "2019", "--year", "2020")
     assert (code, err, [line.split("\t")[0] for line in out.splitlines()]) == (0, "", ["2019", "2020"])
@@ -102,3 +104,42 @@ async def test_an_operator_loads_places_and_days_and_tells_them_again(single: Ru
     for kind in ("calendar", "regions", "bundles"):
         code, out, err = await _tongban(single, "tell-again", kind)
         assert (code, err, f"told again: {kind}" in out) == (0, "", True)
+=======
+async def test_an_operator_takes_items_out_and_in_again_and_edits_many(single: RunningSuite, tmp_path: Path) -> None:
+    file, again = tmp_path / "事项.jsonl", tmp_path / "again.jsonl"
+    code, out, err = await _tongban(single, "export-items", str(file))
+    assert (code, err, "已导出" in out) == (0, "", True)
+    rows = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+    assert len(rows) >= 70 and set(rows[0]) == {"local_code", "content"}
+    code, out, _ = await _tongban(single, "import-items", str(file))
+    assert (code, f"不变 unchanged {len(rows)}" in out, "变更 changed 0" in out) == (0, True, True)
+    await _tongban(single, "export-items", str(again))
+    assert again.read_bytes() == file.read_bytes()
+
+    mine = {
+        **rows[0],
+        "local_code": "operators-own",
+        "content": {**rows[0]["content"], "promised_limit": {"days": 1, "unit": "calendar_day"}},
+    }
+    mine["content"]["statutory_limit"] = {"days": 9, "unit": "calendar_day", "basis": "某条"}
+    file.write_bytes(orjson.dumps(mine) + b"\n{broken\n")
+    code, _, err = await _tongban(single, "import-items", str(file))
+    assert (code, "第 2 行" in err, "Traceback" in err) == (1, True, False), err
+    file.write_bytes(orjson.dumps(mine) + b"\n")
+    code, out, _ = await _tongban(single, "import-items", str(file), "--check")
+    assert (code, "新增 new 1" in out) == (0, True)
+    assert (await _tongban(single, "import-items", str(file)))[0] == 0
+
+    edit = ("edit-items", "--code", "operators-own", "--promised-limit", "2:calendar_day")
+    code, out, _ = await _tongban(single, *edit)
+    assert (code, "承诺时限由 1 个自然日改为 2 个自然日" in out) == (0, True), out
+    digest = out.split("--apply ")[1].strip()
+    code, out, _ = await _tongban(single, *edit, "--apply", digest)
+    assert (code, "1 个事项" in out) == (0, True), out
+    code, _, err = await _tongban(single, *edit, "--apply", digest)
+    assert (code, "重新预览" in err) == (1, True), err
+    code, out, _ = await _tongban(single, "edit-items", "--code", "operators-own", "--promised-limit", "60:calendar_day")
+    assert (code, "promise-exceeds-law" in out, "不能执行" in out) == (0, True, True), out
+    code, _, err = await _tongban(single, "edit-items", "--visits", "2", "--add-channel", "1")
+    assert (code, "--visits" in err) == (2, True)
+>>>>>>> h-catalog-life

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from services.catalog.switching import settle_due
 
-_MOST = 20
+_MOST = 5
 
 
 async def _settled(request: Request) -> None:

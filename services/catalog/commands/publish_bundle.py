@@ -16,7 +16,6 @@ from services.catalog.queries.assemble_bundle import assemble_bundle
 from services.catalog.rules.bundle import BundleContent, BundleGuide
 from services.catalog.store import bundles as store_bundles
 
-
 _TOLD = set(BundleMaterialPart.model_fields)
 """What is said of a material to people alone is read in the guide."""
 
