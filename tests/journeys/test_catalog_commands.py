@@ -75,7 +75,6 @@ async def test_a_command_without_what_it_needs_says_so(single: RunningSuite, tmp
     assert (code, "--var" in err, "Traceback" in err) == (1, True, False)
 
 
-<<<<<<< HEAD
 async def test_an_operator_loads_places_and_days_and_tells_them_again(single: RunningSuite, tmp_path: Path) -> None:
     code, out, err = await _tongban(single, "calendar", "--year", "2019", "--year", "2020")
     assert (code, err, [line.split("\t")[0] for line in out.splitlines()]) == (0, "", ["2019", "2020"])
@@ -104,7 +103,8 @@ async def test_an_operator_loads_places_and_days_and_tells_them_again(single: Ru
     for kind in ("calendar", "regions", "bundles"):
         code, out, err = await _tongban(single, "tell-again", kind)
         assert (code, err, f"told again: {kind}" in out) == (0, "", True)
-=======
+
+
 async def test_an_operator_takes_items_out_and_in_again_and_edits_many(single: RunningSuite, tmp_path: Path) -> None:
     file, again = tmp_path / "事项.jsonl", tmp_path / "again.jsonl"
     code, out, err = await _tongban(single, "export-items", str(file))
@@ -142,4 +142,3 @@ async def test_an_operator_takes_items_out_and_in_again_and_edits_many(single: R
     assert (code, "promise-exceeds-law" in out, "不能执行" in out) == (0, True, True), out
     code, _, err = await _tongban(single, "edit-items", "--visits", "2", "--add-channel", "1")
     assert (code, "--visits" in err) == (2, True)
->>>>>>> h-catalog-life

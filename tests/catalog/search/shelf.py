@@ -94,12 +94,8 @@ def _row(local_code: str, content: ItemContent) -> tuple[Any, ...]:
     summary = content.model_dump(mode="json", include={"name", "name_en", "authority", "item_type", "kind", "promised_limit"})
     return (
         local_code, uuid4(), 1, b"", orjson.dumps(summary).decode(), filtered["region_code"], filtered["authority_code"],
-<<<<<<< HEAD
-        filtered["service_objects"], filtered["channels"], filtered["reach"], entry.called, entry.lines, entry.document, INDEX_VERSION, True, "active",
-=======
         filtered["service_objects"], filtered["channels"], filtered["reach"], entry.called, entry.lines, entry.document, INDEX_VERSION,
         True, "active",
->>>>>>> h-catalog-life
     )  # fmt: skip
 
 
