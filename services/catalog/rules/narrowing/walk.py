@@ -4,13 +4,13 @@ Choices that leave the same rows standing are tried once, and what was decided o
 questions with few rows are walked in no time. A table that branches beyond `MOST_CASES` is refused, not half-checked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.catalog.rules.content import SituationQuestion, SituationRow, SituationTable
 from services.catalog.rules.narrowing.answers import Answers, answered_ways, is_met, is_possible
 
-MOST_CASES = 5_000
+MOST_CASES = 1_000
 
 
 class TooManySituations(Exception):
@@ -36,7 +36,11 @@ def standing(table: SituationTable, answers: Answers) -> list[SituationRow]:
 
 def open_questions(table: SituationTable, answers: Answers) -> list[SituationQuestion]:
     """The questions whose answers still matter, in the table's order."""
-    named = {key for row in standing(table, answers) for key in row.when}
+    return _asked_by(standing(table, answers), table, answers)
+
+
+def _asked_by(rows: Sequence[SituationRow], table: SituationTable, answers: Answers) -> list[SituationQuestion]:
+    named = {key for row in rows for key in row.when}
     return [question for question in table.questions if question.key in named and question.key not in answers]
 
 
@@ -60,7 +64,7 @@ def asked_questions(table: SituationTable) -> set[str]:
 
 def _walk(table: SituationTable, answers: dict[str, tuple[str, ...]], seen: set[tuple[str, tuple[str, ...]]]) -> Iterator[Situation]:
     rows = standing(table, answers)
-    waiting = open_questions(table, answers)
+    waiting = _asked_by(rows, table, answers)
     if not waiting:
         yield Situation(tuple(answers.items()), tuple(row for row in rows if is_met(row, answers)))
         return

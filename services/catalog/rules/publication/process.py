@@ -6,7 +6,7 @@ from services.catalog.rules.process import plan_of, process_order, reached, retu
 from services.catalog.rules.publication import sources
 from services.catalog.rules.publication.registry import Fault, Said, Subject, rule
 
-_HANDS_BEFORE = {"review", "check", "cosign"}
+_OTHER_HANDS = {"review", "check", "cosign"}
 
 
 @rule(
@@ -108,18 +108,17 @@ def process_circle(subject: Subject) -> Iterator[Fault]:
     remedy=("在决定前加上审查或审核环节，或改正权限等级", "Put a review or check before the decision, or correct the grade"),
 )
 def grade_without_hands(subject: Subject) -> Iterator[Fault]:
-    item = subject.item
-    place = "/process_plan/steps" if item.process_plan else "/process"
-    for at, step in enumerate(plan_of(item).steps):
-        if step.kind != "decide":
-            continue
-        before = sum(one.kind in _HANDS_BEFORE for one in plan_of(item).steps)
-        if step.grade > 1 and before == 0:
+    """A decision of grade 2 has another's review or check in the process, one of grade 3 has two."""
+    steps = plan_of(subject.item).steps
+    place = "/process_plan/steps" if subject.item.process_plan else "/process"
+    others = sum(step.kind in _OTHER_HANDS for step in steps)
+    for at, step in enumerate(steps):
+        if step.kind == "decide" and others < step.grade - 1:
             yield (
                 f"{place}/{at}/grade",
                 Said(
-                    f"权限等级{step.grade}的决定之前没有他人审查",
-                    f"A decision of grade {step.grade} is reviewed by nobody before.",
+                    f"权限等级{step.grade}需要{step.grade}人经手，决定之外只有{others}个审查、审核或会签环节",
+                    f"Grade {step.grade} takes {step.grade} pairs of hands; beside the decision there are {others} to review, check or co-sign.",
                 ),
             )
 

@@ -103,6 +103,12 @@ def test_a_process_ends_in_its_only_decision(kinds: list[str]) -> None:
     assert broken(process=process) == [("/process", "process-without-decider")]
 
 
+def test_a_report_takes_three_pairs_of_hands() -> None:
+    report = {**step("decide", "decide"), "grade": 3}
+    assert broken(process=[step("review", "review"), report]) == [("/process/1/grade", "grade-without-hands")]
+    assert broken(process=[step("review", "review"), step("check", "review"), report]) == []
+
+
 @pytest.mark.parametrize(
     ("form", "pointer"),
     [
