@@ -125,7 +125,7 @@ async def test_who_published_reads_the_new_version_with_the_very_next_request(
 ) -> None:
     """However late our own notification comes: here, never."""
     one, _ = pair
-    monkeypatch.setattr(kept_answers(one.runtime), "forget", lambda local_code: None)
+    monkeypatch.setattr(kept_answers(one.runtime), "forget", lambda _: None)
     for days in (7, 6, 5, 4, 3):
         await _days(one)
         await _put(one, item(promised_limit={"days": days}))
