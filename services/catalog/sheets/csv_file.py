@@ -6,9 +6,22 @@ from GB18030 by how little of it is damaged, and GB18030 must read as everyday c
 
 import csv
 import io
+import re
 
-from services.catalog.rules.sheet import MOST_COLUMNS, MOST_ROWS, Fault, Row, Sheet, SheetUnreadable, too_many_columns, too_many_rows
+from services.catalog.rules.sheet import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    BadCell,
+    Fault,
+    Row,
+    Sheet,
+    SheetUnreadable,
+    too_many_columns,
+    too_many_rows,
+)
 
+# What a spreadsheet would compute when somebody opens what we hand on: =…, @…, and sums that call something.
+_FORMULA = re.compile(r"\s*([=@]|[+-][^\n]*[(|!])")
 _LEAST_EVERYDAY = 0.95
 _MOST_DAMAGE = 0.05
 _LARGEST_CELL = 100_000
@@ -32,7 +45,7 @@ def read_csv(content: bytes) -> Sheet:
             if header is None:
                 header, header_line = tuple(cells), line
                 continue
-            rows.append(Row(line, tuple(cells)))
+            rows.append(Row(line, tuple(BadCell("formula") if _FORMULA.match(cell) else cell for cell in cells)))
             if len(rows) > MOST_ROWS:
                 raise SheetUnreadable(too_many_rows())
     except csv.Error as error:

@@ -96,6 +96,18 @@ def test_formulas_error_values_and_codes_kept_as_numbers_are_told_by_cell() -> N
     assert _faults(content) == [(2, "基本编码", "code-is-number"), (3, "事项名称", "formula"), (4, "主管部门", "cell-error")]
 
 
+@pytest.mark.parametrize(
+    "cell", ["=1+1", ' =HYPERLINK("http://x";"点此")', "@SUM(A1:A2)", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "\t=A1"]
+)
+def test_formulas_in_text_files_are_told_by_cell(cell: str) -> None:
+    assert _faults(csv_file((ROWS[0], (ROWS[1][0], cell, *ROWS[1][2:])))) == [(3, "事项名称", "formula")]
+
+
+@pytest.mark.parametrize("cell", ["-", "+86 户籍迁入", "- 食品经营许可", "A=B 类备案", "1-3 岁托育（备案）", "a@b 平台备案"])
+def test_signs_that_compute_nothing_are_text(cell: str) -> None:
+    assert _faults(csv_file((ROWS[0], (ROWS[1][0], cell, *ROWS[1][2:])))) == []
+
+
 def test_a_workbook_with_a_second_sheet_is_refused_since_its_rows_would_be_lost() -> None:
     assert _refusal(xlsx_file(more_sheets=1)) == [(0, "several-worksheets")]
 
