@@ -58,8 +58,9 @@ def accepted_request_id(value: str | None) -> str:
 def child_traceparent(parent: str | None) -> str:
     """A W3C traceparent in the parent's trace with a span of our own, or a new trace."""
     match = _TRACEPARENT.match(parent) if parent else None
-    trace = match.group(1) if match and match.group(1) != "0" * 32 else f"{random.getrandbits(128):032x}"
-    return f"00-{trace}-{random.getrandbits(64):016x}-01"
+    ours = f"{random.getrandbits(192):048x}"
+    trace = match.group(1) if match and match.group(1) != "0" * 32 else ours[16:]
+    return f"00-{trace}-{ours[:16]}-01"
 
 
 def preferred_language(accept_language: str | None) -> Language:

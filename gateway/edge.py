@@ -18,11 +18,12 @@ from chassis.asgi import BodyLimit, RequestMetrics, as_problem, send_problem
 from chassis.http import DEADLINE_HEADER
 from chassis.logs import get_logger
 from chassis.problems import DeadlineExceeded, Problem
-from gateway.access_log import AccessLog, Told
+from gateway.access_log import AccessLog, Ended, Told
 from gateway.cors import Cors
+from gateway.refusals import TooSlow
 from gateway.settings import GatewaySettings
 from gateway.taken_over import TakenOver
-from gateway.wire import GatewayHttp, TooSlow
+from gateway.wire import GatewayHttp
 
 log = get_logger("tongban.gateway")
 _SAID_BY_US_ONLY = frozenset((b"x-request-id", b"traceparent"))
@@ -255,10 +256,10 @@ def is_event_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
 
 
-def told_of(scope: Scope, method: str, status: int, seconds: float, request: context.RequestContext) -> Told:
+def told_of(scope: Scope, method: str, status: int, seconds: float, request: context.RequestContext) -> Ended:
     state = scope["state"]
     is_routed = bool(getattr(scope.get("route"), "path", None))
-    return Told(method, scope["path"], route_of(scope), is_routed, status, seconds, request, state.get("source"), state.get("actor"))
+    return Ended(method, scope["path"], route_of(scope), is_routed, status, seconds, request, state.get("source"), state.get("actor"))
 
 
 def route_of(scope: Scope) -> str:

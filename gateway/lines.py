@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from gateway.headers import BODILESS, Headers
+from gateway.answer_heads import Names, names_of
+from gateway.headers import BODILESS
 from gateway.instances import Instance
 
 CONNECT_SECONDS = 2.0
@@ -28,8 +29,8 @@ class Nonsense(Exception):
 class Asker(Protocol):
     """Who asked on a line. After `answered_whole` or `broken_off` nothing more is said to it."""
 
-    def begin(self, status: int, headers: Headers) -> None:
-        """The answer's head, names as they came."""
+    def begin(self, status: int, names: Names, values: list[bytes]) -> None:
+        """The answer's head."""
         ...
 
     def piece(self, body: bytes) -> None: ...
@@ -53,7 +54,8 @@ class Line(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._asker: Asker | None = None
-        self._headers: Headers = []
+        self._names: list[bytes] = []
+        self._values: list[bytes] = []
         self._is_final = self._is_whole = self._ends_with_connection = self._may_go_on = False
         self.idle_since = 0.0
         self.has_spoken = False
@@ -126,24 +128,26 @@ class Line(asyncio.Protocol):
     def on_message_begin(self) -> None:
         if self._is_whole:
             raise Nonsense
-        self._headers = []
+        self._names = []
+        self._values = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
+        self._names.append(name)
+        self._values.append(value)
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         self._is_final = status >= 200
         if not self._is_final:
             return
-        codings = [value for name, value in self._headers if name.lower() == b"transfer-encoding"]
-        if status > 599 or self._parser.get_http_version() not in _VERSIONS or (codings and [c.lower() for c in codings] != [b"chunked"]):
+        names, values = names_of(tuple(self._names)), self._values
+        if status > 599 or self._parser.get_http_version() not in _VERSIONS:
             raise Nonsense
-        self._ends_with_connection = (
-            not codings and status not in BODILESS and not any(name.lower() == b"content-length" for name, _ in self._headers)
-        )
+        if names.codings and [values[place].lower() for place in names.codings] != [b"chunked"]:
+            raise Nonsense
+        self._ends_with_connection = not (names.codings or names.has_length or status in BODILESS)
         if self._asker is not None:
-            self._asker.begin(status, self._headers)
+            self._asker.begin(status, names, values)
 
     def on_body(self, body: bytes) -> None:
         if self._asker is not None:

@@ -41,17 +41,27 @@ class Policy:
     window: int
 
 
-@dataclass(frozen=True, slots=True)
 class _Share:
     """What applies to one caller: the policies, whose windows under each, when those begin; and the header that tells of it."""
 
-    policies: tuple[tuple[Policy, bytes, int], ...]
-    told: bytes
+    __slots__ = ("_from", "_until", "_windows", "policies", "told")
+
+    def __init__(self, policies: tuple[tuple[Policy, bytes, int], ...]) -> None:
+        self.policies = policies
+        self.told = ", ".join(f'"{policy.name}";q={policy.quota};w={policy.window}' for policy, _, _ in policies).encode()
+        self._windows: list[tuple[Policy, Window]] = []
+        self._from = self._until = 0
 
     def windows(self, now: float) -> list[tuple[Policy, Window]]:
         """Each caller's windows begin at a second of its own, so that not all return at once."""
-        second = int(now)
-        return [(p, (digest, (second - offset) // p.window * p.window + p.window + offset)) for p, digest, offset in self.policies]
+        if not self._from <= now < self._until:
+            second = int(now)
+            self._windows = [
+                (p, (digest, (second - offset) // p.window * p.window + p.window + offset)) for p, digest, offset in self.policies
+            ]
+            self._from = max((window[1] - policy.window for policy, window in self._windows), default=0)
+            self._until = min((window[1] for _, window in self._windows), default=0)
+        return self._windows
 
 
 class Rates:
@@ -95,8 +105,7 @@ class Rates:
         found = self._shares.get(key)
         if found is None:
             applied = [(policy, whose) for policy, whose in self._policies(actor, source) if policy.quota]
-            told = ", ".join(f'"{policy.name}";q={policy.quota};w={policy.window}' for policy, _ in applied)
-            found = _Share(tuple((policy, *_digest(policy.name, whose, policy.window)) for policy, whose in applied), told.encode())
+            found = _Share(tuple((policy, *_digest(policy.name, whose, policy.window)) for policy, whose in applied))
             self._shares[key] = found
         return found
 
@@ -113,12 +122,8 @@ class Rates:
     def _told(self, share: _Share, windows: list[tuple[Policy, Window]], now: float) -> list[tuple[bytes, bytes]]:
         if not windows:
             return []
-        left = ", ".join(
-            [
-                f'"{policy.name}";r={max(0, policy.quota - self._counts.used(window))};t={max(1, int(window[1] - now))}'
-                for policy, window in windows
-            ]
-        )
+        used = self._counts.used
+        left = ", ".join([f'"{p.name}";r={max(0, p.quota - used(window))};t={max(1, int(window[1] - now))}' for p, window in windows])
         return [(b"ratelimit-policy", share.told), (b"ratelimit", left.encode())]
 
 

@@ -12,55 +12,21 @@ does not take, and whatever it gives back, goes to the app as uvicorn does it.
 
 import asyncio
 from collections.abc import Callable
-import re
 from typing import Any, ClassVar, Protocol
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chassis import context
-from chassis.problems import Malformed, Problem, Text, Unavailable
+from chassis.problems import Problem
 from gateway.alarm import Alarm
 from gateway.headers import Headers
+from gateway.refusals import HeadTooLarge, TooManyConnections, TooSlow, UnreadableRequest, refusal
 from gateway.settings import GatewaySettings
 from gateway.taken_over import TakenOver
 
 _VERSIONS = frozenset(("1.0", "1.1"))
-_ACCEPTED = re.compile(rb"\naccept-language:[ \t]*([^\r\n]{1,200})", re.IGNORECASE)
 _FREE_FRAMING = 16_384
 """Bytes of chunk sizes, extensions and trailers that any body may carry; beyond them it is a share of the body (see `_framing_is_absurd`)."""
-
-
-class UnreadableRequest(Malformed):
-    slug = "unreadable-request"
-    title = Text("请求不符合 HTTP 规范", "The request is not valid HTTP")
-    detail = Text(
-        "请求的地址或头部有不允许的字符，或长度说明有歧义；地址请用百分号编码。",
-        "The target or a header has characters that are not allowed, or the length is ambiguous; percent-encode the target.",
-    )
-
-
-class HeadTooLarge(Problem):
-    status = 431
-    slug = "head-too-large"
-    title = Text("请求头过大", "The request's head is too large")
-    detail = Text(
-        "请求行和头部不得超过 {limit_bytes} 字节、{limit_fields} 项。",
-        "The request line and headers may have {limit_bytes} bytes and {limit_fields} fields.",
-    )
-
-
-class TooSlow(Problem):
-    status = 408
-    slug = "too-slow"
-    title = Text("请求发送过慢", "The request came too slowly")
-    detail = Text(
-        "请求没有在规定时间内发完，请检查网络后重发。", "The request was not sent in time; check the connection and send it again."
-    )
-
-
-class TooManyConnections(Unavailable):
-    slug = "too-many-connections"
 
 
 class InHand(Protocol):
@@ -85,9 +51,9 @@ class InHand(Protocol):
 class ShortWay(Protocol):
     """See `gateway.express.Express`."""
 
-    def plan(self, client: "GatewayHttp", method: bytes, url: bytes, headers: Headers) -> Any | None: ...
+    def plan(self, client: "GatewayHttp", method: bytes, url: bytes, headers: Headers) -> InHand | None: ...
 
-    def depart(self, client: "GatewayHttp", plan: Any, body: bytes, *, keep_alive: bool) -> InHand | None: ...
+    def depart(self, client: "GatewayHttp", ride: Any, body: bytes, *, keep_alive: bool) -> bool: ...
 
 
 class GatewayHttp(HttpToolsProtocol):
@@ -104,7 +70,11 @@ class GatewayHttp(HttpToolsProtocol):
         self.on_drain: Callable[[], None] | None = None
         """What ends the stream in hand when the gateway stops."""
         self._express: ShortWay | None = getattr(self.app, "express", None)
-        self._plan: Any | None = None
+        self._plan: InHand | None = None
+        self.head_read: Any | None = None
+        """What the short way made of `_fields`."""
+        self._fields: Headers | None = None
+        self._fields_size = 0
         self._ahead: list[bytes] = []
         self._in_hand: InHand | None = None
         self.ride_alarm = Alarm(self.loop, self._in_hand_is_late)
@@ -179,7 +149,6 @@ class GatewayHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self.url = b""
         self.headers = []
-        self.expect_100_continue = False
         self._is_in_head, self._is_in_body = True, False
         self._framing = self._body_size = 0
         self._begun_here += 1
@@ -189,7 +158,7 @@ class GatewayHttp(HttpToolsProtocol):
             return  # a trailer
         if len(self.headers) >= self.head_fields:
             raise self._head_too_large()
-        super().on_header(name, value)
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._check_head()
@@ -235,19 +204,19 @@ class GatewayHttp(HttpToolsProtocol):
         """On the short way; otherwise the app has it."""
         assert self._express is not None
         body = b"".join(self._ahead)
-        departed = self._express.depart(self, self._plan, body, keep_alive=self.parser.should_keep_alive())
-        if departed is None:
+        if not self._express.depart(self, self._plan, body, keep_alive=self.parser.should_keep_alive()):
             self._go_the_long_way()
             return False
-        self._plan, self._in_hand = None, departed
+        self._in_hand, self._plan = self._plan, None
         self._ahead.clear()
-        self.cycle = departed  # type: ignore[assignment]
+        self.cycle = self._in_hand  # type: ignore[assignment]
         return True
 
     def _go_the_long_way(self) -> None:
         """To the app, with what has come of the body."""
         self._plan = None
         self.scope = self._new_scope(self.headers)
+        self.expect_100_continue = any(name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers)
         super().on_headers_complete()
         for part in self._ahead:
             super().on_body(part)
@@ -321,25 +290,35 @@ class GatewayHttp(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """Raises UnreadableRequest, HeadTooLarge."""
-        size, hosts = len(self.url), 0
+        version = self.parser.get_http_version()
+        if self.headers != self._fields or version != self._version:  # a client mostly says the same again on a connection
+            self._fields = None
+            self._check_fields(version)
+            self._fields, self._version, self.head_read = self.headers, version, None
+        self._head_read = len(self.url) + self._fields_size
+        if self._head_read > self.head_bytes:
+            raise self._head_too_large()
+        if not self.url.isascii():
+            raise UnreadableRequest()
+
+    def _check_fields(self, version: str) -> None:
+        self._fields_size = hosts = 0
         lengths: list[bytes] = []
         codings: list[bytes] = []
         for name, value in self.headers:
-            size += len(name) + len(value) + 4
+            self._fields_size += len(name) + len(value) + 4
             if name == b"host":
                 hosts += 1
             elif name == b"content-length":
                 lengths.append(value)
             elif name == b"transfer-encoding":
                 codings.append(value)
-        self._head_read = size
-        if size > self.head_bytes:
+        if len(self.url) + self._fields_size > self.head_bytes:
             raise self._head_too_large()
-        version = self._version = self.parser.get_http_version()
         is_bad_host = hosts > 1 or (hosts == 0 and version == "1.1")
         is_bad_length = len(lengths) > 1 or any(not (value.isdigit() and len(value) < 20) for value in lengths)
         is_bad_coding = bool(codings) and (lengths or len(codings) > 1 or codings[0].lower() != b"chunked" or version != "1.1")
-        if version not in _VERSIONS or is_bad_host or is_bad_length or is_bad_coding or not self.url.isascii():
+        if version not in _VERSIONS or is_bad_host or is_bad_length or is_bad_coding:
             raise UnreadableRequest()
 
     def _framing_is_absurd(self) -> bool:
@@ -364,24 +343,8 @@ class GatewayHttp(HttpToolsProtocol):
             if cycle.response_started:
                 self.transport.abort()
                 return
-        self._write(problem)
+        self.transport.write(refusal(problem, self._unread))
         self.transport.close()
-
-    def _write(self, problem: Problem) -> None:
-        accepted = _ACCEPTED.search(self._unread)  # what is refused has often not been read to its headers
-        language = context.preferred_language(accepted and accepted.group(1).decode("latin-1"))
-        body = problem.body(language, context.new_request_id())
-        headers = {
-            **problem.headers,
-            "Content-Type": "application/problem+json",
-            "Content-Language": "zh-CN" if language == "zh" else "en",
-            "Content-Length": str(len(body)),
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Connection": "close",
-        }
-        lines = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in headers.items())
-        self.transport.write(STATUS_LINE[problem.status] + lines + b"\r\n" + body)
 
     def _wait_for(self, seconds: float) -> None:
         self._is_resting = False
