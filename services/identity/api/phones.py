@@ -12,7 +12,7 @@ from chassis.problems import NotFound
 from chassis.schema import Body, View
 from services.identity.api.access import AnyoneSignsUp, IsAccountsOwner
 from services.identity.api.attempts import remember_person
-from services.identity.api.edge import TOO_MANY_ATTEMPTS, PartsHere, SecretWrites, seconds_to_wait_before, source_of
+from services.identity.api.edge import PROBLEM_CONTENT, TOO_MANY_ATTEMPTS, PartsHere, SecretWrites, seconds_to_wait_before, source_of
 from services.identity.commands.count_attempts import forgive_source
 from services.identity.commands.phone_checks import begin_phone_check, is_passed
 from services.identity.commands.register_person import phone_context
@@ -91,7 +91,7 @@ async def _judged(actor: IsAccountsOwner, request: Request, body: NewPhone, part
     return actor.subject
 
 
-@router.put("/me/phone", responses=TOO_MANY_ATTEMPTS)
+@router.put("/me/phone", responses={**TOO_MANY_ATTEMPTS, 404: {"description": "The account is gone", "content": PROBLEM_CONTENT}})
 async def change(
     person_id: Annotated[UUID, Depends(_judged)], request: Request, body: NewPhone, tx: SecretWrites, parts: PartsHere
 ) -> PhoneView:

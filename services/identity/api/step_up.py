@@ -5,6 +5,7 @@ Nobody is kept here: who cannot or will not be verified goes on, and the tokens 
 
 from dataclasses import replace
 import hmac
+import re
 from typing import Annotated, Any
 
 from fastapi import Form, Request
@@ -19,7 +20,7 @@ from services.identity.api.arrival import back, go_on, page_of_step_up
 from services.identity.api.asking import Asked, AuthorizeParameters, asked_of, confirmation_of
 from services.identity.api.browser import is_from_another_site, session_cookie
 from services.identity.api.edge import HTML_CONTENT, PROBLEM_CONTENT, PartsHere, seconds_to_wait_before
-from services.identity.api.verifications import NOTICES, card_of, evidence_of
+from services.identity.api.verifications import LIVENESS, NOTICES, card_of, evidence_of
 from services.identity.commands.record_verification import record_verification
 from services.identity.errors import BankCardInvalid, ForeignForm
 from services.identity.pages.texts_step_up import STEP_UP
@@ -94,10 +95,13 @@ async def _verify(request: Request, form: StepUpForm, asked: Asked, keeper: Keep
         card = card_of(form.bank_card.strip() or None)
     except BankCardInvalid:
         return page_of_step_up(asked, keeper.session, principal, parts, fault=texts["fault_card"], status=422)
+    liveness = form.liveness_reference.strip()
+    if liveness and not re.fullmatch(LIVENESS, liveness, re.ASCII):  # a source that refuses what is sent would look as if it were down
+        return page_of_step_up(asked, keeper.session, principal, parts, fault=texts["fault_liveness"], status=422)
     async with parts.db.read() as tx:
         person = await subjects.person(tx, principal.subject)
     assert person is not None
-    evidence = evidence_of(person, parts, bank_card=card, liveness_reference=form.liveness_reference.strip() or None)
+    evidence = evidence_of(person, parts, bank_card=card, liveness_reference=liveness or None)
     if not parts.verifiers.sources_for(evidence, above=principal.assurance):
         return page_of_step_up(asked, keeper.session, principal, parts, fault=texts["fault_nothing"], status=422)
     if seconds := await seconds_to_wait_before(parts, {f"verify:{principal.subject}": VERIFICATIONS_PER_PERSON}):

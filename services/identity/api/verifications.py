@@ -30,9 +30,10 @@ from standards.bank_card import InvalidBankCard, parse_bank_card
 router = service_router("verifications")
 
 BankCard = Annotated[str | None, Field(default=None, max_length=40, description="Of a card whose bank has your present phone number.")]
+LIVENESS = r"^[A-Za-z0-9._-]{8,128}$"
 Liveness = Annotated[
     str | None,
-    Field(default=None, pattern=r"^[A-Za-z0-9._-]{8,128}$", description="Reference of a liveness check just passed at the face service."),
+    Field(default=None, pattern=LIVENESS, description="Reference of a liveness check just passed at the face service."),
 ]
 
 NOTICES: dict[Verdict, Text] = {

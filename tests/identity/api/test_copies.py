@@ -39,7 +39,8 @@ async def told_again(provider: Provider, kind: str) -> int:
     while True:
         answer = await tell_again(provider, kind, after)
         assert answer.status_code == 200, answer.text
-        total, after = total + answer.json()["count"], answer.json()["next"]
+        total += int(answer.json()["count"])
+        after = answer.json()["next"]
         if after is None:
             return total
 

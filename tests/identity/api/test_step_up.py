@@ -126,7 +126,13 @@ async def test_with_the_sources_down_the_page_says_so_and_lets_the_person_go_on(
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"), [({}, "至少填写一项"), ({"bank_card": CARD.card[:-1] + "7"}, "银行卡号有误"), ({"bank_card": CARD.card}, "不一致")]
+    ("fields", "said"),
+    [
+        ({}, "至少填写一项"),
+        ({"bank_card": CARD.card[:-1] + "7"}, "银行卡号有误"),
+        ({"liveness_reference": "短"}, "人脸核验编号有误"),
+        ({"bank_card": CARD.card}, "不一致"),
+    ],
 )
 async def test_what_was_wrong_is_said_and_nothing_is_kept_of_it(provider: Provider, fields: dict[str, str], said: str) -> None:
     await signed_on(provider, person=LI)
@@ -134,6 +140,14 @@ async def test_what_was_wrong_is_said_and_nothing_is_kept_of_it(provider: Provid
     assert (answer.status_code, read_page(answer).faults()) == (422, [])
     assert said in answer.text
     assert CARD.card[:-1] not in answer.text
+
+
+async def test_attack_nonsense_typed_here_does_not_make_a_source_look_down_to_everybody(provider: Provider) -> None:
+    await signed_on(provider)
+    page = await asked(provider, 3)
+    for nonsense in ("x", "短", "a b c d e f g", "<script>", "x" * 8 + "\n") * 2:
+        await step_up(provider, page, liveness_reference=nonsense)
+    assert await acr_of(provider, await step_up(provider, page, liveness_reference=FACE.liveness_reference)) == ("3", "3")
 
 
 async def test_attack_trying_out_cards_on_the_page_is_stopped_per_person(provider: Provider) -> None:
