@@ -37,7 +37,7 @@ async def client(migrated_database: MigratedDatabases) -> AsyncIterator[CatalogC
         await catalog.http.put("/regions", json={"regions": CITY_REGIONS}, headers=admin)
         published = await catalog.http.put(f"/items/{FOOD}", json=sample_items()[FOOD], headers=admin)
         assert published.status_code == 201, published.text
-        yield CatalogClient(cast(HttpClient, _Wire(catalog)), keep_seconds=0)
+        yield CatalogClient(cast(HttpClient, _Wire(catalog)), keep_seconds=0, clock=catalog.runtime.clock)
 
 
 async def test_a_narrowed_item_demands_the_materials_and_fields_of_its_situation(client: CatalogClient) -> None:
