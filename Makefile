@@ -32,7 +32,7 @@ check: test ## exactly what CI runs; 与 CI 相同
 lint: $(VENV)/.workshop ## ruff, mypy --strict, import-linter; 静态检查
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && echo "ruff: clean"
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing 2>/dev/null | tail -n 1
+	@set -o pipefail; $(BIN)/lint-imports --no-cache | tail -n 1
 
 fmt: $(VENV)/.workshop ## put the code in shape; 整理代码格式
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .

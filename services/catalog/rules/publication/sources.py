@@ -1,7 +1,8 @@
 """What rules of publication stand on: laws by article, notices by number, the design of this catalog where no law speaks.
 
 Articles of the Administrative Licensing Law are of its text of 2019; of the Regulation on Optimizing the Business Environment, of 2019
-(State Council Order 722).
+(State Council Order 722). The articles of the Licensing Law were read word for word; the regulation and the notices are cited from
+knowledge of them and want checking against their official texts before anybody relies on the wording.
 """
 
 from services.catalog.rules.publication.registry import Said
