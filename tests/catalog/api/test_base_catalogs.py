@@ -62,7 +62,7 @@ async def test_importing_changes_nothing_until_it_is_accepted(catalog: ServiceUn
     await import_file(catalog, admin, csv_file())
     assert (await catalog.http.get("/base-catalogs/sichuan/entries")).json()["data"] == []
     assert (await catalog.http.get("/base-catalogs/sichuan/entries/000131024000")).status_code == 404
-    assert await catalog.emitted() == []
+    assert await catalog.emitted("tongban.catalog.base-entry.changed.v1") == []
     assert (await decide_all(catalog, admin, 1, 4)).json()["state"] == "finished"
     listed = (await catalog.http.get("/base-catalogs/sichuan/entries", params={"limit": 3})).json()
     assert [one["name"] for one in listed["data"]] == [row[1] for row in ROWS[:3]]

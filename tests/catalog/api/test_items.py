@@ -17,7 +17,7 @@ async def test_the_same_content_again_is_the_same_version_and_tells_nothing(cata
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["is_new"] and not again.json()["is_new"]
     assert again.json()["version_id"] == first.json()["version_id"]
-    assert len(await catalog.emitted()) == 1
+    assert len(await catalog.emitted("tongban.catalog.item.published.v1")) == 1
 
 
 async def test_other_content_becomes_the_next_version_and_the_old_one_stays_as_it_was(catalog: ServiceUnderTest, publish: Publish) -> None:
@@ -105,7 +105,7 @@ async def test_refused_publication_names_every_rule_and_changes_nothing(
         ("/region_code", "region-unknown"),
     ]
     assert (await catalog.http.get("/items/food")).status_code == 404
-    assert await catalog.emitted() == []
+    assert await catalog.emitted("tongban.catalog.item.published.v1") == []
 
 
 async def test_publishing_at_once_numbers_the_versions_without_gap(catalog: ServiceUnderTest, publish: Publish) -> None:
@@ -116,7 +116,7 @@ async def test_publishing_at_once_numbers_the_versions_without_gap(catalog: Serv
     async with catalog.runtime.db.read() as tx:
         numbers = [row.number for row in await tx.rows(text("SELECT number FROM item_versions ORDER BY number"))]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert [event["version_number"] for event in await catalog.emitted()] == numbers
+    assert [event["version_number"] for event in await catalog.emitted("tongban.catalog.item.published.v1")] == numbers
 
 
 async def test_a_published_version_cannot_be_changed_even_in_the_database(catalog: ServiceUnderTest, publish: Publish) -> None:
