@@ -64,7 +64,7 @@ async def test_an_operator_imports_a_real_district_twice_and_then_reviews_exactl
     seeded, file = seeded_edition(20260921), tmp_path / "第二版.csv"
     file.write_bytes(seeded.content)
     code, out, err = await _tongban(single, "import", str(file), *name, *ISSUED)
-    assert (code, err) == (0, "") and all(f"{kind} {EACH}" in out for kind in ("新增", "删除", "更名", "换码")), out
+    assert (code, err) == (0, "") and all(f"{kind} {EACH}" in out for kind in ("新增", "取消", "更名", "换码", "要素变化")), out
     code, out, _ = await _tongban(single, "review", "list", "--catalog", "district")
     listed = out.splitlines()
     assert code == 0 and len(listed) == len(seeded.changes) + 1 == 61 and listed[-1].startswith("60 条"), out
