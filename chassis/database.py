@@ -14,7 +14,6 @@ import asyncpg
 import orjson
 from sqlalchemy import Executable, Row, RowMapping
 from sqlalchemy import event as on_event
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -121,6 +120,7 @@ class Database:
             connect_args={"timeout": 5, "server_settings": {"application_name": f"tongban-{service}", "timezone": "UTC", "jit": "off"}},
         )
         on_event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        on_event.listen(self.engine.sync_engine, "reset", _drop_torn)
         self.relays_here: Callable[[], bool] = lambda: False
         """Whether the relay of this very process publishes the outbox; otherwise a commit notifies the one that does."""
         self.wake_relay: Callable[[], None] = lambda: None
@@ -170,8 +170,7 @@ class Database:
 
 async def driver_connection(connection: AsyncConnection) -> asyncpg.Connection:
     """The asyncpg connection under a SQLAlchemy connection, its transaction begun."""
-    raw: DBAPIConnection = await connection.get_raw_connection()
-    adapted: Any = raw.dbapi_connection
+    adapted: Any = (await connection.get_raw_connection()).dbapi_connection
     if adapted._transaction is None:
         await adapted._start_transaction()
     driver: asyncpg.Connection = adapted.driver_connection
@@ -184,6 +183,18 @@ def _refuse_closed(connection: Any, record: object, proxy: object) -> None:
         raise InvalidatePoolError()
 
 
+def _drop_torn(connection: Any, record: Any, state: object) -> None:
+    """Nobody gets a connection whose transaction was cut off between BEGIN, COMMIT or ROLLBACK and its answer (a deadline does that).
+
+    The adapter then knows of no transaction while the driver or the server has one: it would hold its locks, and what others write on that
+    connection would be savepoints in it, told as done and never committed.
+    """
+    driver = connection.driver_connection
+    if connection._transaction is None and (driver._top_xact is not None or driver.is_in_transaction()):
+        driver.terminate()
+        record.invalidate()
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the database is away or shedding (and the same call may succeed later), as against wrong use."""
     original = _original(error)
@@ -192,8 +203,7 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(original, OSError | TimeoutError | PoolTimeout):
         return True
     if isinstance(original, asyncpg.PostgresError):
-        state = original.sqlstate or ""
-        return state[:2] in {"08", "57", "53"} or state in {"40001", "40P01", "55P03"}
+        return str(original.sqlstate)[:2] in {"08", "57", "53"} or original.sqlstate in {"40001", "40P01", "55P03"}
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bus.protocol import RecordTooLarge
-from chassis.database import is_bad_value, is_outage
+from chassis.database import Database, is_bad_value, is_outage
 from host.stack.postgres import EmbeddedPostgres
 from tests.chassis.conftest import Make
 from tests.chassis.toy.app import ThingMade, effects, things
@@ -134,6 +134,45 @@ async def test_a_restart_of_the_database_costs_no_request(toy: ServiceUnderTest,
     await killer.close()
     answers = [(await make(headers={"Idempotency-Key": f"after-restart-{n}"})).status_code for n in range(6)]
     assert answers == [201] * 6
+
+
+@pytest.mark.parametrize("is_carried_out", [True, False], ids=["carried out", "not sent"])
+@pytest.mark.parametrize("cut", ["BEGIN", "COMMIT", "ROLLBACK"])
+async def test_what_is_written_after_a_transaction_was_cut_off_is_committed(
+    toy: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, cut: str, is_carried_out: bool
+) -> None:
+    """A deadline cancels whatever is being waited for: also the answer to BEGIN or to the end, on the only connection there is."""
+    execute, reached = asyncpg.Connection.execute, asyncio.Event()
+
+    async def stuck(connection: asyncpg.Connection, query: str, *values: Any, **options: Any) -> Any:
+        if not query.startswith(cut) or reached.is_set():
+            return await execute(connection, query, *values, **options)
+        if is_carried_out:
+            await execute(connection, query, *values, **options)
+        reached.set()
+        return await asyncio.Event().wait()
+
+    async def write(*, fails: bool) -> None:
+        async with db.write() as tx:
+            await (await tx.asyncpg()).execute("SELECT pg_advisory_xact_lock(7)")
+            await tx.execute(insert(effects).values(key="k", number=1))
+            if fails:
+                raise ZeroDivisionError
+
+    db = Database(toy.runtime.db.dsn, service="torn", clock=toy.clock, pool_size=1)
+    assert await db.ping()  # the first connection's own transaction is not the one that is cut off
+    monkeypatch.setattr(asyncpg.Connection, "execute", stuck)
+    cancelled = asyncio.create_task(write(fails=cut == "ROLLBACK"))
+    await reached.wait()
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    before = await _count(toy, "effects")
+    assert before == (1 if cut == "COMMIT" and is_carried_out else 0)
+    async with asyncio.timeout(20):  # nobody holds the lock
+        await write(fails=False)
+    assert await _count(toy, "effects") == before + 1
+    await db.close()
 
 
 async def test_a_database_that_is_away_is_503_with_a_time_to_come_back(toy: ServiceUnderTest, make: Make) -> None:

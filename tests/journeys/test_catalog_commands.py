@@ -8,7 +8,6 @@ import orjson
 import pytest
 
 from tests.catalog.base_files import ROWS, csv_file
-from tests.catalog.real_catalog import COLUMNS, EACH, REAL_FILE, needs_real_data, seeded_edition
 from tests.support.suite import ROOT, RunningSuite
 
 pytestmark = pytest.mark.xdist_group("suite-single")
@@ -49,28 +48,6 @@ async def test_an_operator_imports_reviews_and_imports_again(single: RunningSuit
     assert "未决 0，采纳 1，不采纳 0，暂缓 1" in out.splitlines()[0] and "open" in out.splitlines()[0]
     code, _, err = await _tongban(single, "review", "reject", recoded.split("\t")[0], *name, "--reason", "反悔")
     assert (code, "已经采纳" in err) == (1, True)
-
-
-@needs_real_data
-async def test_an_operator_imports_a_real_district_twice_and_then_reviews_exactly_sixty_changes(
-    single: RunningSuite, tmp_path: Path
-) -> None:
-    name = ("--catalog", "district", *(word for column in COLUMNS for word in ("--column", column)))
-    code, out, err = await _tongban(single, "import", str(REAL_FILE), *name, *ISSUED)
-    assert (code, err, "新增 1,135" in out or "新增 1135" in out) == (0, "", True), out
-    code, out, _ = await _tongban(single, "review", "accept", "--catalog", "district", "--every", "--reason", "首次导入")
-    assert (code, "1135 条" in out or "1,135 条" in out, "finished" in out) == (0, True, True), out
-    code, out, _ = await _tongban(single, "import", str(REAL_FILE), *name, *ISSUED)
-    assert (code, "没有任何变化" in out) == (0, True)
-    seeded, file = seeded_edition(20260921), tmp_path / "第二版.csv"
-    file.write_bytes(seeded.content)
-    code, out, err = await _tongban(single, "import", str(file), *name, *ISSUED)
-    assert (code, err) == (0, "") and all(f"{kind} {EACH}" in out for kind in ("新增", "删除", "更名", "换码")), out
-    code, out, _ = await _tongban(single, "review", "list", "--catalog", "district")
-    listed = out.splitlines()
-    assert code == 0 and len(listed) == len(seeded.changes) + 1 == 61 and listed[-1].startswith("60 条"), out
-    codes = {one for _, before, after in seeded.changes for one in (before, after) if one}
-    assert all(any(known in line for known in codes) for line in listed[:-1])
 
 
 async def test_a_bad_file_is_told_line_by_line_and_changes_nothing(single: RunningSuite, tmp_path: Path) -> None:
