@@ -121,6 +121,8 @@ class Counts:
                 await asyncio.sleep(REPORT_SECONDS)
                 await self._tidy()
         finally:
+            if self._report is not None:  # under way, it would outlive the database's pool
+                await asyncio.wait([self._report])
             if self._dirty and self._is_shared():
                 await self._reported()
 
