@@ -32,7 +32,9 @@ _WHOLE = (
 
 def _is_outdated() -> ColumnElement[bool]:
     """An item of it has another version in force than the one the bundle was made of, or none."""
-    same = exists().where(items.c.local_code == bundle_members.c.local_code, items.c.version_id == bundle_members.c.version_id)
+    same = exists().where(
+        items.c.is_listed, items.c.local_code == bundle_members.c.local_code, items.c.version_id == bundle_members.c.version_id
+    )
     return exists().where(bundle_members.c.code == bundles.c.code, ~same)
 
 
@@ -40,7 +42,7 @@ async def items_in_force(tx: ReadTx, codes: Sequence[str]) -> Sequence[RowMappin
     """The version in force of each of these items that has one, with what it says."""
     found = select(items.c.local_code, items.c.version_id, items.c.version_number, item_versions.c.content)
     found = found.join(item_versions, item_versions.c.id == items.c.version_id)
-    return await tx.all(found.where(items.c.local_code == func.any(bindparam("codes", list(codes), unique=True))))
+    return await tx.all(found.where(items.c.is_listed, items.c.local_code == func.any(bindparam("codes", list(codes), unique=True))))
 
 
 async def lock_bundle(tx: WriteTx, code: str) -> RowMapping | None:
@@ -91,7 +93,9 @@ async def list_versions(tx: ReadTx, code: str, *, after: int | None, limit: int)
 
 async def changed_members(tx: ReadTx, code: str) -> list[str]:
     """The items whose version in force is not the one that the bundle was made of."""
-    same = exists().where(items.c.local_code == bundle_members.c.local_code, items.c.version_id == bundle_members.c.version_id)
+    same = exists().where(
+        items.c.is_listed, items.c.local_code == bundle_members.c.local_code, items.c.version_id == bundle_members.c.version_id
+    )
     statement = select(bundle_members.c.local_code).where(bundle_members.c.code == code, ~same)
     return [row.local_code for row in await tx.rows(statement.order_by(bundle_members.c.local_code))]
 

@@ -12,11 +12,12 @@ from services.catalog.tables import list_editions, list_entries, list_entry_vers
 
 # An entry and an item belong together by a local code that the entry names or has, or by a base code.
 CARRYING_OUT = text("""
-    SELECT i.local_code, i.summary FROM list_entries e JOIN items i ON i.local_code = ANY (e.item_codes) OR i.local_code = e.code
+    SELECT i.local_code, i.summary FROM list_entries e JOIN items i ON i.is_listed AND (i.local_code = ANY (e.item_codes) OR i.local_code = e.code)
     WHERE e.kind = :kind AND e.region_code = :region AND e.code = :code
     UNION
     SELECT i.local_code, i.summary FROM list_entries e
-    JOIN item_versions v ON v.content ->> 'base_code' = e.base_code JOIN items i ON i.version_id = v.id
+    JOIN item_versions v ON v.content ->> 'base_code' = e.base_code
+    JOIN items i ON i.is_listed AND i.version_id = v.id
     WHERE e.kind = :kind AND e.region_code = :region AND e.code = :code
     ORDER BY local_code
 """)
@@ -27,14 +28,15 @@ GAPS = text("""
     SELECT * FROM (
         SELECT 'entry_without_item' AS gap, e.code, e.entry ->> 'name' AS name, e.department FROM list_entries e
         WHERE e.kind = :kind AND e.region_code = :region
-        AND NOT EXISTS (SELECT FROM items i WHERE i.local_code = ANY (e.item_codes) OR i.local_code = e.code)
+        AND NOT EXISTS (SELECT FROM items i WHERE i.is_listed AND (i.local_code = ANY (e.item_codes) OR i.local_code = e.code))
         AND NOT EXISTS (
-            SELECT FROM item_versions v JOIN items i ON i.version_id = v.id WHERE v.content ->> 'base_code' = e.base_code
+            SELECT FROM item_versions v JOIN items i ON i.version_id = v.id
+            WHERE i.is_listed AND v.content ->> 'base_code' = e.base_code
         )
         UNION ALL
         SELECT 'item_without_entry', i.local_code, i.summary ->> 'name', i.summary -> 'authority' ->> 'name'
         FROM items i JOIN item_versions v ON v.id = i.version_id
-        WHERE i.region_code BETWEEN :first AND :last
+        WHERE i.is_listed AND i.region_code BETWEEN :first AND :last
         AND NOT EXISTS (
             SELECT FROM unnest(CAST(:own_first AS text[]), CAST(:own_last AS text[])) AS own (first, last)
             WHERE i.region_code BETWEEN own.first AND own.last
