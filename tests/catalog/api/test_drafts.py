@@ -105,7 +105,7 @@ async def test_a_draft_may_be_unlawful_and_a_review_may_not_approve_it(catalog: 
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:tongban:problem:publication-refused")
     returned = await other.review(draft, "returned")
     assert (returned.json()["state"], returned.json()["opinion"]) == ("draft", "已核对")
-    assert await catalog.emitted() == []
+    assert await catalog.emitted("tongban.catalog.item.published.v1") == []
 
 
 async def test_the_history_of_a_draft_says_who_did_what(catalog: ServiceUnderTest) -> None:

@@ -54,7 +54,9 @@ async def test_a_file_is_loaded_whole_and_again_changes_nothing(catalog: Service
     assert (loaded.status_code, loaded.json()) == (200, {"new": 5, "changed": 0, "unchanged": 0, "is_check": False})
     assert (await catalog.http.get("/items/item-3")).json()["visits"] == 3, "in force with the answer"
     assert len((await catalog.http.get("/items", params={"q": "开饭店"})).json()["data"]) == 5
-    assert [event["local_code"] for event in await catalog.emitted()] == [f"item-{at}" for at in range(5)]
+    assert [event["local_code"] for event in await catalog.emitted("tongban.catalog.item.published.v1")] == [
+        f"item-{at}" for at in range(5)
+    ]
     before = await state(catalog)
     assert (await send(catalog, file)).json()["unchanged"] == 5
     assert await state(catalog) == before

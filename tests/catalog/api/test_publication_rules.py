@@ -33,7 +33,7 @@ async def test_checking_tells_every_finding_and_publishes_nothing(catalog: Servi
     ]
     assert all(one["message"] and one["source"] and one["how_to_fix"] for one in report["findings"])
     assert (await catalog.http.get("/items/food")).status_code == 404
-    assert await catalog.emitted() == []
+    assert await catalog.emitted("tongban.catalog.item.published.v1") == []
 
 
 async def test_what_checks_clean_is_published(catalog: ServiceUnderTest, publish: Publish, admin: dict[str, str]) -> None:

@@ -43,7 +43,7 @@ async def test_the_real_catalog_goes_in_once_and_sixty_seeded_changes_are_all_th
 
     again = await import_file(catalog, admin, content, column=COLUMNS)
     assert (again.status_code, again.json()["number"], again.json()["state"]) == (200, 1, "finished")
-    assert len(await catalog.emitted()) == told
+    assert len(await catalog.emitted("tongban.catalog.base-entry.changed.v1")) == told
 
     seeded = seeded_edition(20260921)
     edition = (await import_file(catalog, admin, seeded.content, column=COLUMNS)).json()

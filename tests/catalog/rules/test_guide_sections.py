@@ -121,7 +121,7 @@ def test_limits_are_said_as_people_say_them(limit: dict[str, Any], zh: str, en: 
 
 
 def test_what_is_not_known_of_an_item_has_no_section() -> None:
-    bare = ItemContent.model_validate(item(conditions=[], result_type_code=None, result_validity_months=None))
+    bare = ItemContent.model_validate(item(conditions=[], result_type_code=None, result_validity_months=None, results=[]))
     keys = [section.key for section in guide_sections("food", bare, "zh")]
     assert keys == ["overview", "materials", "process", "limits", "fees", "legal-basis", "codes"]
     assert all(part for section in guide_sections("food", bare, "zh") for part in section.parts)
