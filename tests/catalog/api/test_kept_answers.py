@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+import time
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from chassis.database import ReadTx
 from services.catalog.app import create_app
+from services.catalog.kept import listening
 from services.catalog.kept.shortcut import kept_answers
 from services.catalog.queries.life_in_force import life_in_force
 from services.catalog.rules.life import Life
@@ -39,8 +41,9 @@ async def _put(service: ServiceUnderTest, content: dict[str, Any], code: str = "
 
 
 async def _hearing(service: ServiceUnderTest) -> None:
-    kept = kept_answers(service.runtime)
-    await until(lambda: kept.is_hearing)
+    """All that was told until now has been heard: a sign of life came that was asked for after it."""
+    kept, asked_at = kept_answers(service.runtime), time.monotonic()
+    await until(lambda: kept._hears_until >= asked_at + listening.TRUSTED_SECONDS)
 
 
 @contextmanager
@@ -62,8 +65,11 @@ def without_database(service: ServiceUnderTest) -> Iterator[None]:
 
 
 @pytest.fixture
-async def pair(migrated_database: MigratedDatabases) -> AsyncIterator[tuple[ServiceUnderTest, ServiceUnderTest]]:
+async def pair(
+    migrated_database: MigratedDatabases, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[ServiceUnderTest, ServiceUnderTest]]:
     """Two instances of the service on one database, with one clock."""
+    monkeypatch.setattr(listening, "SIGN_OF_LIFE_SECONDS", 0.05)
     dsn, clock = await migrated_database("catalog"), ManualClock(MONDAY_MORNING)
     async with (
         running_service(create_app, CatalogSettings, database_url=dsn, clock=clock, switching_seconds=0) as one,
