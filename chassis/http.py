@@ -193,9 +193,6 @@ class HttpClient:
         left = give_up - time.monotonic()
         if left <= 0:
             raise DeadlineExceeded()
-        breaker = self._breakers.setdefault(peer, Breaker())
-        if not breaker.allows(time.monotonic()):
-            raise PeerUnavailable(peer=peer)
         sent = {**headers, DEADLINE_HEADER: str(int(left * 1000))}
         if body:
             sent.setdefault("content-type", "application/json")
@@ -205,6 +202,10 @@ class HttpClient:
             sent["authorization"] = f"Bearer {token}"
             if not as_service and self.tokens is not None and is_bound(token):
                 sent[PASSED_ON_BY] = await self.tokens.token()
+        # Asked last: fetching our own token may itself be the trial call the issuer's breaker lets through.
+        breaker = self._breakers.setdefault(peer, Breaker())
+        if not breaker.allows(time.monotonic()):
+            raise PeerUnavailable(peer=peer)
         request_context = context.current()
         if request_context is not None:
             sent["x-request-id"] = request_context.request_id

@@ -16,9 +16,10 @@ class Refused(Exception):
 
     def __init__(self, response: httpx.Response) -> None:
         request = response.request
-        super().__init__(f"{request.method} {request.url.path} → {response.status_code}")
         self.status = response.status_code
         self.problem = _problem(response)
+        said = " ".join(str(self.problem[member]) for member in ("type", "detail", "peer") if member in self.problem)
+        super().__init__(f"{request.method} {request.url.path} → {response.status_code} {said}".rstrip())
 
     @property
     def slug(self) -> str:

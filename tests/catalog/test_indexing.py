@@ -5,14 +5,15 @@ from uuid import uuid4
 
 import asyncpg
 import orjson
+from sqlalchemy import text
 
 from chassis.migrations import upgrade
 from services.catalog.app import create_app
-from services.catalog.indexing import index_all
 from services.catalog.rules.content import ItemContent
 from services.catalog.settings import CatalogSettings
 from tests.catalog.sample import item
 from tests.support.service import running_service
+from tests.support.waiting import until
 
 
 async def publish_as_the_first_release_did(dsn: str, local_code: str, content: dict[str, Any]) -> None:
@@ -36,7 +37,12 @@ async def test_items_of_an_older_release_are_found_after_the_upgrade(fresh_datab
         await publish_as_the_first_release_did(dsn, f"item-{at}", item())
     await upgrade("catalog", dsn)
     async with running_service(create_app, CatalogSettings, database_url=dsn) as service:
-        await index_all(service.runtime)
+
+        async def are_all_indexed() -> bool:
+            async with service.runtime.db.read() as tx:
+                return not await tx.all(text("SELECT 1 FROM items WHERE index_version = 0"))
+
+        await until(are_all_indexed)  # the service does it while it answers
         for query in ({"q": "kaifandian"}, {"q": "开饭店", "channel": "1", "reach": "county", "region": "511602000000"}):
             found = (await service.http.get("/items", params=query)).json()["data"]
             assert [one["local_code"] for one in found] == ["item-0", "item-1", "item-2"]

@@ -25,7 +25,7 @@ from chassis.http import (
     TransportFailed,
 )
 from chassis.problems import Conflict, DeadlineExceeded, Forbidden, Invalid, NotFound
-from chassis.runtime import ServiceTokens
+from chassis.runtime import ISSUER_PEER, ServiceTokens
 from chassis.transports import InProcessTransport, NetworkTransport
 from host.serving import serving
 from host.stack.processes import free_ports
@@ -205,6 +205,21 @@ async def test_an_own_token_is_kept_until_shortly_before_its_end() -> None:
     await tokens.token()
     assert len(transport.requests) == 3
     assert transport.requests[0].body == b"grant_type=client_credentials&client_id=svc-toy&client_secret=secret"
+
+
+async def test_after_an_outage_of_the_issuer_its_first_call_may_be_the_one_for_our_own_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was ever asked of the issuer before it went away: the trial call after the pause is the one that fetches the token."""
+    tokens = ServiceTokens("svc-toy", "secret", ManualClock(MONDAY_MORNING))
+    transport = Scripted(NOT_SENT)
+    client = tokens.http = HttpClient(transport, {}, tokens=tokens)
+    for _ in range(3):
+        with pytest.raises(PeerUnavailable):
+            await client.get(ISSUER_PEER, "/standings", as_service=True)
+    transport.script[:] = [Answer(200, {}, b'{"access_token": "t", "expires_in": 100}')]
+    later = time.monotonic() + 2.5
+    monkeypatch.setattr(chassis_http, "time", SimpleNamespace(monotonic=lambda: later))
+    assert (await client.get(ISSUER_PEER, "/standings", as_service=True)).status == 200
+    assert [request.path.rpartition("/")[2] for request in transport.requests[-2:]] == ["token", "standings"]
 
 
 # The two transports

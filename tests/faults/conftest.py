@@ -1,6 +1,6 @@
 """Two installations to break, each started once for the tests of one worker."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(400))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the installation's processes wrote last: nobody can look into their logs afterwards."""
+    report = yield
+    for value in getattr(item, "funcargs", {}).values() if report.failed else ():
+        if isinstance(value, Installation):
+            report.sections.append(("the installation's logs", value.suite.logs()))
+    return report
 
 
 @pytest.fixture(scope="package")
