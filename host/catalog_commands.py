@@ -88,7 +88,9 @@ def calendar_command(
 
 @catalog.command("tell-again")
 def tell_again_command(
-    kind: Annotated[Literal["regions", "calendar", "bundles"], typer.Argument(help="What is told.")], url: Url = "", var: Installed = None
+    kind: Annotated[Literal["items", "bundles", "lists", "base-entries", "regions", "calendar"], typer.Argument(help="What is told.")],
+    url: Url = "",
+    var: Installed = None,
 ) -> None:
     """Tell again how everything of a kind stands, for a service that comes late. 向新加入的服务重新通报全部现状。"""
     from host.catalog_places import tell_again

@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 _CATALOG = "/api/catalog/v1"
 _REGIONS_AT_ONCE = 2_000
 _CHANGES_AT_ONCE = 1_000
-_TOLD_AT_ONCE = 2_000
+_TOLD_AT_ONCE = 500
 _REGION_COLUMNS = {"code": ("code", "code12", "区划代码"), "name": ("name", "名称"), "parent": ("parent_code", "parent_code12", "上级代码")}
 _KINDS = {
     "更名": "renamed", "同名改码": "recoded", "撤销": "abolished", "新设": "established", "区划调整": "adjusted", "划转": "adjusted",

@@ -13,7 +13,8 @@ CALENDAR_TOPIC = "tongban.catalog.calendar"
 BASE_ENTRY_TOPIC = "tongban.catalog.base-entry"
 BUNDLE_TOPIC = "tongban.catalog.bundle"
 REGION_TOPIC = "tongban.catalog.region"
-TOPICS = (ITEM_TOPIC, CALENDAR_TOPIC, BASE_ENTRY_TOPIC, BUNDLE_TOPIC, REGION_TOPIC)
+LIST_ENTRY_TOPIC = "tongban.catalog.list-entry"
+TOPICS = (ITEM_TOPIC, CALENDAR_TOPIC, BASE_ENTRY_TOPIC, BUNDLE_TOPIC, REGION_TOPIC, LIST_ENTRY_TOPIC)
 
 
 class EventPart(BaseModel):
@@ -183,6 +184,33 @@ class BaseEntryChanged(Event):
 
     def key(self) -> str:
         return f"{self.catalog}:{self.code}"
+
+
+class ListEntryChanged(Event):
+    """An edition of one of a region's four lists added, changed or removed an entry. The body is all there is of it.
+
+    `removed`: it is what it last was, and the list no longer has it. `edition` is the one that last changed it.
+    """
+
+    topic: ClassVar[str] = LIST_ENTRY_TOPIC
+    type: ClassVar[str] = "tongban.catalog.list-entry.changed.v1"
+
+    list_kind: Literal["power", "responsibility", "negative", "fee"]
+    region_code: str
+    code: str
+    state: Literal["in_force", "removed"]
+    name: str
+    department: str
+    base_code: str | None
+    items: list[str]
+    elements: dict[str, str]
+    edition: int
+    issued_on: date
+    source: str
+    changed_at: datetime
+
+    def key(self) -> str:
+        return f"{self.list_kind}:{self.region_code}:{self.code}"
 
 
 class BundleItemPart(EventPart):

@@ -1,6 +1,7 @@
 """Those who keep items: a department's writers and reviewers, its system, the authority above, the operator."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -96,3 +97,13 @@ def above(service: ServiceUnderTest) -> Official:
 
 def operator(service: ServiceUnderTest) -> Official:
     return Official(service, "service", ("catalog.admin", MAINTAIN, STOP), {"name": "svc-operator"})
+
+
+async def scheduled(catalog: ServiceUnderTest, local_code: str, content: dict[str, object], begins: datetime | str) -> dict[str, object]:
+    """A version, reviewed and published to begin at an instant."""
+    draft = await editor(catalog).draft(local_code, content)
+    reviewed = (await reviewer(catalog).review(draft)).json()
+    answer = await editor(catalog).publish(reviewed, begins if isinstance(begins, str) else begins.isoformat())
+    assert answer.status_code == 201, answer.text
+    made: dict[str, object] = answer.json()
+    return made

@@ -100,7 +100,7 @@ async def test_an_operator_loads_places_and_days_and_tells_them_again(single: Ru
     regions.write_text("code,name\n81,香港\n")
     code, _, err = await _tongban(single, "regions", str(regions))
     assert (code, "第 2 行" in err) == (1, True)
-    for kind in ("calendar", "regions", "bundles"):
+    for kind in ("calendar", "regions", "bundles", "lists", "base-entries", "items"):
         code, out, err = await _tongban(single, "tell-again", kind)
         assert (code, err, f"told again: {kind}" in out) == (0, "", True)
 

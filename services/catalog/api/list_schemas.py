@@ -109,6 +109,6 @@ def list_check(file: ListFile, compared: ListComparison) -> ListCheckView:
     shown: dict[str, Any] = {
         "added": [one.code for one in compared.added[:500]],
         "changed": [one.code for one in compared.changed[:500]],
-        "removed": list(compared.removed[:500]),
+        "removed": list(compared.removed)[:500],
     }
     return ListCheckView(file_kind=file.kind, entry_count=len(file.entries), is_known=compared.is_known, **shown)

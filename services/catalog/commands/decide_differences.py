@@ -97,12 +97,14 @@ def _events(one: Difference, old_codes: Mapping[str, list[str]], told: Mapping[s
     """One for the entry; for a recoded one also one under the code that leads away now."""
     entry = one.entry
     state = "current" if one.after else "deleted"
-    events = [_event(entry, entry.code, one, told, state=state, moved_to=None, old_codes=old_codes[entry.code])]
+    known = {**told, "change": one.kind}
+    events = [base_entry_changed(entry, entry.code, known, state=state, moved_to=None, old_codes=old_codes[entry.code])]
     if one.kind == "recoded" and one.before is not None:
-        events.append(_event(entry, one.before.code, one, told, state="recoded", moved_to=entry.code, old_codes=[]))
+        events.append(base_entry_changed(entry, one.before.code, known, state="recoded", moved_to=entry.code, old_codes=[]))
     return events
 
 
-def _event(entry: BaseEntry, code: str, one: Difference, told: Mapping[str, Any], **standing: Any) -> BaseEntryChanged:
-    said = {"name": entry.name, "department": entry.department, "elements": dict(entry.elements), "change": one.kind}
+def base_entry_changed(entry: BaseEntry, code: str, told: Mapping[str, Any], **standing: Any) -> BaseEntryChanged:
+    """`told` says which change it was, of which edition; `standing` how the code stands."""
+    said = {"name": entry.name, "department": entry.department, "elements": dict(entry.elements)}
     return BaseEntryChanged(code=code, **said, **told, **standing)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 import hashlib
+from typing import Any
 
 import anyio.to_thread
 import orjson
@@ -12,6 +13,7 @@ from sqlalchemy import RowMapping
 from chassis.database import ReadTx, WriteTx
 from services.catalog import store
 from services.catalog.commands.import_edition import told_faults
+from services.catalog.commands.tell_list_entry import list_entry_changed
 from services.catalog.errors import EditionOutdated, ListFileInvalid, RegionUnknown
 from services.catalog.rules.list_entry import ListEntry, ListKind, read_list
 from services.catalog.rules.sheet import FileKind, SheetUnreadable
@@ -30,12 +32,12 @@ class ListFile:
 
 @dataclass(frozen=True, slots=True)
 class ListComparison:
-    """What an import would change, by code. `is_known`: it is the newest edition's very file."""
+    """What an import would change, by code. `is_known`: it is the newest edition's very file. `removed`: what each entry said."""
 
     is_known: bool
     added: Sequence[ListEntry]
     changed: Sequence[ListEntry]
-    removed: Sequence[str]
+    removed: Mapping[str, Any]
 
 
 async def read_list_file(kind: ListKind, content: bytes, columns: Mapping[str, str]) -> ListFile:
@@ -64,7 +66,7 @@ async def compare_list(tx: ReadTx, kind: ListKind, region: str, file: ListFile, 
         is_known=newest is not None and bytes(newest["digest"]) == file.digest,
         added=[one for one in file.entries if one.code not in current],
         changed=[one for one in file.entries if one.code in current and one.as_json() != current[one.code]],
-        removed=sorted(current.keys() - {one.code for one in file.entries}),
+        removed={code: current[code] for code in sorted(current.keys() - {one.code for one in file.entries})},
     )
 
 
@@ -94,5 +96,10 @@ async def import_list(
         "imported_at": tx.now,
         "imported_by": importer,
     }
-    await store_lists.add_edition(tx, values, [*compared.added, *compared.changed], compared.removed)
+    saved = [*compared.added, *compared.changed]
+    await store_lists.add_edition(tx, values, saved, list(compared.removed))
+    for entry in saved:
+        tx.emit(list_entry_changed(entry.as_json(), values, is_removed=False))
+    for gone in compared.removed.values():
+        tx.emit(list_entry_changed(gone, values, is_removed=True))
     return await store_lists.edition(tx, kind, region, number), True

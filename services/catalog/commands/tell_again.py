@@ -5,20 +5,29 @@ region, a year's notice) is gone then; this tells it anew, as new events with fu
 changes these records, so that no older state is told after a newer one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy import RowMapping
+
 from chassis.database import WriteTx
 from services.catalog import store
+from services.catalog.commands.decide_differences import base_entry_changed
 from services.catalog.commands.publish_bundle import bundle_changed
+from services.catalog.commands.tell_item import life_told_anew
+from services.catalog.commands.tell_list_entry import list_entry_changed
 from services.catalog.events import CalendarLoaded
 from services.catalog.queries.tell_region import region_events
+from services.catalog.rules.base_entry import BaseEntry
 from services.catalog.rules.bundle import BundleContent, BundleGuide
 from services.catalog.store import bundles as store_bundles
+from services.catalog.store import drift as store_drift
+from services.catalog.store import lists as store_lists
+from services.catalog.store import lives
 from services.catalog.store import places as store_places
 
-Retold = Literal["regions", "calendar", "bundles"]
+Retold = Literal["items", "bundles", "lists", "base-entries", "regions", "calendar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +40,65 @@ class Page:
 
 async def tell_again(kind: Retold, tx: WriteTx, *, after: str | None, limit: int) -> Page:
     """The next records of a kind after a key, by key."""
-    tellers = {"regions": _regions, "calendar": _calendar, "bundles": _bundles}
-    keys = await tellers[kind](tx, after, limit)
+    keys = await _TELLERS[kind](tx, after, limit)
     return Page(len(keys), keys[-1] if len(keys) == limit else None)
+
+
+async def _items(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
+    """Withdrawn ones too: that they are no more, and what takes their place, is how they stand."""
+    codes = await lives.item_codes(tx, after=after, limit=limit)
+    for code in codes:
+        await store.lock_item(tx, code)
+        for event in await life_told_anew(tx, code):
+            tx.emit(event)
+    return codes
+
+
+async def _lists(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
+    """Entries removed too, as what they last were."""
+    kind, region, code = after.split(":", 2) if after else ("", "", "")
+    locked: set[tuple[str, str]] = set()
+    while True:
+        rows = await store_lists.last_known(tx, after=(kind, region, code), limit=limit)
+        waiting = {(row["kind"], row["region_code"]) for row in rows} - locked
+        if not waiting:
+            break
+        for one in sorted(waiting):
+            await store_lists.lock_list(tx, *one)
+        locked |= waiting
+    for row in rows:
+        tx.emit(list_entry_changed(row["entry"], dict(row), is_removed=row["is_removed"]))
+    return [f"{row['kind']}:{row['region_code']}:{row['code']}" for row in rows]
+
+
+async def _base_entries(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
+    """Each with an event for every old code that leads to it."""
+    catalog, _, code = after.rpartition(":") if after else ("", "", "")
+    locked: set[str] = set()
+    while True:
+        rows = await store_drift.known_entries(tx, after=(catalog, code), limit=limit)
+        waiting = {row["catalog"] for row in rows} - locked
+        if not waiting:
+            break
+        for one in sorted(waiting):
+            await store_drift.lock_catalog(tx, one)
+        locked |= waiting
+    for one in sorted(locked):
+        await _tell_base_entries(tx, one, [row for row in rows if row["catalog"] == one])
+    return [f"{row['catalog']}:{row['code']}" for row in rows]
+
+
+async def _tell_base_entries(tx: WriteTx, catalog: str, rows: Sequence[RowMapping]) -> None:
+    codes = [row["code"] for row in rows]
+    old_codes = await store_drift.codes_leading_to(tx, catalog, codes)
+    changes = await store_drift.last_changes(tx, catalog, codes)
+    for row in rows:
+        entry, leading = BaseEntry.from_json(row["entry"]), old_codes[row["code"]]
+        told = {name: row[name] for name in ("catalog", "edition", "issued_on", "changed_at")} | {"change": changes[row["code"]]}
+        state = "deleted" if row["is_deleted"] else "current"
+        tx.emit(base_entry_changed(entry, row["code"], told, state=state, moved_to=None, old_codes=leading))
+        for old in leading:
+            tx.emit(base_entry_changed(entry, old, {**told, "change": "recoded"}, state="recoded", moved_to=row["code"], old_codes=[]))
 
 
 async def _regions(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
@@ -64,3 +129,13 @@ async def _bundles(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
         known = {"version_id": row["version_id"], "version_number": row["version_number"], "withdrawn": row["withdrawn_because"]}
         tx.emit(bundle_changed(code, said, guide, **known, tx=tx))
     return codes
+
+
+_TELLERS: Mapping[Retold, Callable[[WriteTx, str | None, int], Awaitable[Sequence[str]]]] = {
+    "items": _items,
+    "bundles": _bundles,
+    "lists": _lists,
+    "base-entries": _base_entries,
+    "regions": _regions,
+    "calendar": _calendar,
+}

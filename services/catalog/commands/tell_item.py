@@ -1,4 +1,4 @@
-"""An item's state as its events tell it."""
+"""An item's state as its events tell it, and all of it anew."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,19 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from chassis.database import ReadTx
-from services.catalog.events import AuthorityPart, DelegationPart, LimitPart, StandingPart, StepPart
+from services.catalog.events import (
+    AuthorityPart,
+    DelegationPart,
+    ItemFrozen,
+    ItemPublished,
+    ItemRestarted,
+    ItemScheduled,
+    ItemState,
+    ItemWithdrawn,
+    LimitPart,
+    StandingPart,
+    StepPart,
+)
 from services.catalog.rules.content import ItemContent
 from services.catalog.store import lives
 
@@ -55,6 +67,31 @@ async def state_of_row(tx: ReadTx, row: RowMapping) -> dict[str, Any]:
     """`state_of` a version's row with its content."""
     known = {"version_id": row["id"], "number": row["number"], "published_at": row["published_at"], "effective_from": row["effective_from"]}
     return await state_of(tx, row["local_code"], ItemContent.model_validate(row["content"]), **known)
+
+
+async def life_told_anew(tx: ReadTx, local_code: str) -> list[ItemState]:
+    """What brings a copy that knows nothing to how the item stands: what is in force, then what lies ahead, each as it was told first.
+
+    A standing is told with the newest version, and is its event's own even where a later one is recorded.
+    """
+    life = await lives.life_at(tx, local_code, tx.now)
+    assert life is not None
+    told: list[ItemState] = []
+    if life.version_id is not None:
+        told.append(ItemPublished(**await state_of_row(tx, await lives.version_with_content(tx, life.version_id))))
+    told.extend([ItemScheduled(**await state_of_row(tx, row)) for row in await lives.versions_ahead(tx, local_code)])
+    stands = [row for row in await lives.list_standings(tx, local_code) if row["number"] == life.standing_number or row["since"] > tx.now]
+    newest = await newest_state(tx, local_code) if stands else {}
+    return told + [await _told_standing(tx, row, {**newest, "standing": _standing(row)}) for row in stands]
+
+
+async def _told_standing(tx: ReadTx, row: RowMapping, state: dict[str, Any]) -> ItemState:
+    if row["state"] == "frozen":
+        return ItemFrozen(**state)
+    asked = await lives.request(tx, row["request_id"])
+    assert asked is not None  # the schema has every other standing begin with a request
+    decided = {"request_id": asked["id"], "opinion": asked["opinion"]}
+    return ItemRestarted(**state, **decided) if row["state"] == "active" else ItemWithdrawn(**state, **decided)
 
 
 def _standing(row: RowMapping) -> StandingPart:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select, text
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -131,6 +131,23 @@ async def list_entries(tx: ReadTx, catalog: str, *, after: str | None, limit: in
     if after is not None:
         statement = statement.where(base_entries.c.code > after)
     return await tx.all(statement.order_by(base_entries.c.code).limit(limit))
+
+
+async def known_entries(tx: ReadTx, *, after: tuple[str, str], limit: int) -> Sequence[RowMapping]:
+    """Entries of all base catalogs, deleted ones too, by catalog and code; each with the day its edition was issued."""
+    entries, editions = base_entries.c, base_editions.c
+    of_edition = (editions.catalog == entries.catalog) & (editions.number == entries.edition)
+    statement = select(base_entries, editions.issued_on).select_from(base_entries.join(base_editions, of_edition))
+    return await tx.all(statement.where(tuple_(entries.catalog, entries.code) > after).order_by(entries.catalog, entries.code).limit(limit))
+
+
+async def last_changes(tx: ReadTx, catalog: str, codes: Sequence[str]) -> dict[str, DifferenceKind]:
+    """By what change each entry last became what it is."""
+    table = base_differences.c
+    code = func.coalesce(table.after, table.before)["code"].astext
+    meant = (table.catalog == catalog, table.decision == "accepted", code == func.any(bindparam("codes", list(codes), unique=True)))
+    rows = await tx.rows(select(code.label("code"), table.kind).where(*meant).order_by(table.edition))
+    return {row.code: row.kind for row in rows}
 
 
 async def add_differences(tx: WriteTx, catalog: str, number: int, found: Sequence[Difference]) -> None:

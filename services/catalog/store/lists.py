@@ -54,6 +54,22 @@ GAPS = text("""
     ORDER BY gap, code LIMIT :limit
 """)
 
+# Of every entry there ever was: the edition that last changed it, whether that removed it, and what it says or said last.
+_LAST_KNOWN = text("""
+    SELECT DISTINCT ON (v.kind, v.region_code, v.code) v.kind, v.region_code, v.code, e.number, e.issued_on, e.source, e.imported_at,
+        v.entry IS NULL AS is_removed,
+        coalesce(v.entry, (
+            SELECT p.entry FROM list_entry_versions p
+            WHERE p.kind = v.kind AND p.region_code = v.region_code AND p.code = v.code AND p.entry IS NOT NULL
+            ORDER BY p.edition DESC LIMIT 1
+        )) AS entry
+    FROM list_entry_versions v
+    JOIN list_editions e ON e.kind = v.kind AND e.region_code = v.region_code AND e.number = v.edition
+    WHERE (v.kind, v.region_code, v.code) > (CAST(:kind AS text), CAST(:region AS text), CAST(:code AS text))
+    ORDER BY v.kind, v.region_code, v.code, v.edition DESC
+    LIMIT :limit
+""")
+
 
 async def lock_list(tx: WriteTx, kind: str, region: str) -> RowMapping | None:
     """Wait for the right to change a list; answers its newest edition."""
@@ -150,6 +166,12 @@ async def entry(tx: ReadTx, kind: str, region: str, code: str) -> RowMapping | N
 async def carrying_out(tx: ReadTx, kind: str, region: str, code: str) -> Sequence[RowMapping]:
     """The items in force that carry an entry out, by code."""
     return await tx.all(CARRYING_OUT, {"kind": kind, "region": region, "code": code})
+
+
+async def last_known(tx: ReadTx, *, after: tuple[str, str, str], limit: int) -> Sequence[RowMapping]:
+    """How entries of all lists stand, those removed too, by kind, region and code; with the columns of the edition that last changed each."""
+    kind, region, code = after
+    return await tx.all(_LAST_KNOWN, {"kind": kind, "region": region, "code": code, "limit": limit})
 
 
 async def history(tx: ReadTx, kind: str, region: str, code: str) -> Sequence[RowMapping]:

@@ -74,6 +74,19 @@ async def newest_version(tx: ReadTx, local_code: str) -> RowMapping | None:
     return await tx.one_or_none(statement)
 
 
+async def versions_ahead(tx: ReadTx, local_code: str) -> Sequence[RowMapping]:
+    """Those that begin later and were not taken back, in the order in which they begin, with their contents."""
+    statement = select(*_VERSION, item_versions.c.content).select_from(_VERSIONS)
+    meant = (item_versions.c.local_code == local_code, item_recalls.c.version_id.is_(None), item_versions.c.effective_from > tx.now)
+    return await tx.all(statement.where(*meant).order_by(item_versions.c.effective_from, item_versions.c.number))
+
+
+async def item_codes(tx: ReadTx, *, after: str | None, limit: int) -> list[str]:
+    """Of all items, withdrawn ones too."""
+    statement = select(items.c.local_code) if after is None else select(items.c.local_code).where(items.c.local_code > after)
+    return [row.local_code for row in await tx.rows(statement.order_by(items.c.local_code).limit(limit))]
+
+
 async def last_number(tx: ReadTx, local_code: str) -> int:
     """The greatest number a version of the item has, 0 before the first; one taken back keeps its number."""
     number: int = await tx.scalar(

@@ -19,6 +19,7 @@ TOPICS = (
     "tongban.catalog.base-entry",
     "tongban.catalog.bundle",
     "tongban.catalog.region",
+    "tongban.catalog.list-entry",
     "tongban.intake.application",
     "tongban.approval.case",
     "tongban.certificates.certificate",

@@ -1,6 +1,5 @@
 """The four lists over HTTP: imported whole or not at all, read, remembered, held against the items."""
 
-import csv
 import io
 from typing import Any
 
@@ -13,31 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from services.catalog.store.lists import GAPS
 from tests.catalog.bundles import simple
 from tests.catalog.conftest import Publish
+from tests.catalog.list_files import DISTRICT, FEE, LISTED, POWER, list_file, send_list
 from tests.catalog.sample import item
 from tests.support.service import ServiceUnderTest
-
-DISTRICT = "511602000000"
-POWER = ("权力编码", "权力名称", "实施部门", "设定依据", "关联事项", "基本编码")
-FEE = ("收费编码", "收费项目", "收费单位", "收费标准", "收费依据", "关联事项")
-ROWS = (
-    ("P-1", "食品经营许可", "市场监管局", "食品安全法第三十五条", "", "000131024000"),
-    ("P-2", "烟草专卖零售许可", "烟草专卖局", "烟草专卖法第十六条", "tobacco、tobacco-2", ""),
-    ("P-3", "户外广告审批", "城市管理局", "广告法第四十一条", "", ""),
-)
-Rows = tuple[tuple[str, ...], ...]
-
-
-def csv_list(rows: Rows = ROWS, header: tuple[str, ...] = POWER, *, encoding: str = "utf-8") -> bytes:
-    content = io.StringIO()
-    csv.writer(content).writerows([header, *rows])
-    return content.getvalue().encode(encoding)
-
-
-async def send(
-    catalog: ServiceUnderTest, admin: dict[str, str], content: bytes, kind: str = "power", what: str = "editions", **query: Any
-) -> httpx.Response:
-    issued = {"issued_on": "2026-09-01", "source": "区政府办"} if what == "editions" else {}
-    return await catalog.http.post(f"/lists/{kind}/{what}", content=content, params={"region": DISTRICT, **issued, **query}, headers=admin)
 
 
 async def read(catalog: ServiceUnderTest, path: str, **query: Any) -> Any:
@@ -51,13 +28,13 @@ async def gaps(catalog: ServiceUnderTest, kind: str = "power", **query: Any) -> 
 
 
 async def test_a_list_is_imported_once_and_replaced_by_the_next(catalog: ServiceUnderTest, admin: dict[str, str]) -> None:
-    first = await send(catalog, admin, csv_list(encoding="gb18030"))
+    first = await send_list(catalog, admin, list_file(encoding="gb18030"))
     assert (first.status_code, first.json()["added"], first.json()["number"]) == (201, 3, 1)
-    assert (await send(catalog, admin, csv_list(encoding="gb18030"))).status_code == 200
-    changed = (ROWS[0], ("P-2", "烟草专卖零售许可证核发", *ROWS[1][2:]), ("P-4", "排水许可", "住建局", "排水条例", "", ""))
-    checked = (await send(catalog, admin, csv_list(changed), what="checks")).json()
+    assert (await send_list(catalog, admin, list_file(encoding="gb18030"))).status_code == 200
+    changed = (LISTED[0], ("P-2", "烟草专卖零售许可证核发", *LISTED[1][2:]), ("P-4", "排水许可", "住建局", "排水条例", "", ""))
+    checked = (await send_list(catalog, admin, list_file(changed), what="checks")).json()
     assert (checked["added"], checked["changed"], checked["removed"], checked["is_known"]) == (["P-4"], ["P-2"], ["P-3"], False)
-    second = (await send(catalog, admin, csv_list(changed), issued_on="2026-10-01")).json()
+    second = (await send_list(catalog, admin, list_file(changed), issued_on="2026-10-01")).json()
     assert (second["number"], second["added"], second["changed"], second["removed"]) == (2, 1, 1, 1)
     assert [one["code"] for one in (await read(catalog, "power/entries"))["data"]] == ["P-1", "P-2", "P-4"]
     assert [one["number"] for one in (await read(catalog, "power/editions"))["data"]] == [2, 1]
@@ -72,19 +49,19 @@ async def test_a_list_is_imported_once_and_replaced_by_the_next(catalog: Service
 async def test_a_workbook_and_a_json_file_are_read_as_well(catalog: ServiceUnderTest, admin: dict[str, str], kind: str) -> None:
     if kind == "xlsx":
         workbook, content = openpyxl.Workbook(), io.BytesIO()
-        for row in (POWER, *ROWS):
+        for row in (POWER, *LISTED):
             workbook.active.append(row)
         workbook.save(content)
         body = content.getvalue()
     else:
-        body = httpx.Request("POST", "http://x", json=[dict(zip(POWER, row, strict=True)) for row in ROWS]).content
-    answer = await send(catalog, admin, body)
+        body = httpx.Request("POST", "http://x", json=[dict(zip(POWER, row, strict=True)) for row in LISTED]).content
+    answer = await send_list(catalog, admin, body)
     assert (answer.status_code, answer.json()["file_kind"], answer.json()["entry_count"]) == (201, kind, 3), answer.text
 
 
 async def test_a_file_with_a_fault_changes_nothing_and_every_fault_is_told(catalog: ServiceUnderTest, admin: dict[str, str]) -> None:
-    await send(catalog, admin, csv_list())
-    answer = await send(catalog, admin, csv_list((ROWS[0], ROWS[0], ("x", "", "某局", "", "", "12"))))
+    await send_list(catalog, admin, list_file())
+    answer = await send_list(catalog, admin, list_file((LISTED[0], LISTED[0], ("x", "", "某局", "", "", "12"))))
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:tongban:problem:list-file-invalid")
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [
         ("line:3:权力编码", "code-twice"), ("line:4:基本编码", "base-code-invalid"), ("line:4:权力名称", "cell-empty"), ("line:4:设定依据", "cell-empty")
@@ -93,12 +70,12 @@ async def test_a_file_with_a_fault_changes_nothing_and_every_fault_is_told(catal
 
 
 async def test_an_older_list_an_unknown_region_and_a_wrong_column_are_refused(catalog: ServiceUnderTest, admin: dict[str, str]) -> None:
-    await send(catalog, admin, csv_list())
-    older = await send(catalog, admin, csv_list(ROWS[:1]), issued_on="2026-08-01")
+    await send_list(catalog, admin, list_file())
+    older = await send_list(catalog, admin, list_file(LISTED[:1]), issued_on="2026-08-01")
     assert (older.status_code, older.json()["newest"]) == (409, 1)
-    assert (await send(catalog, admin, csv_list(), region="519999000000")).json()["type"].endswith("region-unknown")
-    assert (await send(catalog, admin, csv_list(), column="duty=权力名称")).json()["type"].endswith("column-mapping-invalid")
-    told = await send(catalog, admin, csv_list(header=("编号", *POWER[1:])), column="code=编号", issued_on="2026-09-02")
+    assert (await send_list(catalog, admin, list_file(), region="519999000000")).json()["type"].endswith("region-unknown")
+    assert (await send_list(catalog, admin, list_file(), column="duty=权力名称")).json()["type"].endswith("column-mapping-invalid")
+    told = await send_list(catalog, admin, list_file(header=("编号", *POWER[1:])), column="code=编号", issued_on="2026-09-02")
     assert told.status_code == 201, told.text
 
 
@@ -107,7 +84,7 @@ async def test_entries_are_filtered_and_paged_and_say_who_carries_them_out(
 ) -> None:
     await publish("food", item())
     await publish("tobacco", simple(name="烟草", base_code=None, implementation_code=None))
-    await send(catalog, admin, csv_list())
+    await send_list(catalog, admin, list_file())
     assert [one["code"] for one in (await read(catalog, "power/entries", department="烟草专卖局"))["data"]] == ["P-2"]
     assert [one["code"] for one in (await read(catalog, "power/entries", item="tobacco"))["data"]] == ["P-2"]
     first = await read(catalog, "power/entries", limit=2)
@@ -126,15 +103,15 @@ async def test_entries_without_items_and_items_without_entries_are_the_gaps(
     await publish("food", item())
     await publish("power-less", simple(name="无权之事", base_code=None, implementation_code=None))
     await publish("service", simple(name="公共服务", item_type="20", base_code=None, implementation_code=None))
-    await send(catalog, admin, csv_list())
+    await send_list(catalog, admin, list_file())
     assert await gaps(catalog) == [("entry_without_item", "P-2"), ("entry_without_item", "P-3"), ("item_without_entry", "power-less")]
     assert await gaps(catalog, gap="item_without_entry") == [("item_without_entry", "power-less")]
     assert await gaps(catalog, department="城市管理局") == [("entry_without_item", "P-3")]
     first = await read(catalog, "power/gaps", limit=2)
     rest = await read(catalog, "power/gaps", limit=2, cursor=first["next_cursor"])
     assert [one["code"] for one in rest["data"]] == ["power-less"]
-    linked = (*ROWS[:2], (*ROWS[2][:4], "power-less", ""))
-    await send(catalog, admin, csv_list(linked), issued_on="2026-10-01")
+    linked = (*LISTED[:2], (*LISTED[2][:4], "power-less", ""))
+    await send_list(catalog, admin, list_file(linked), issued_on="2026-10-01")
     assert await gaps(catalog) == [("entry_without_item", "P-2")]
 
 
@@ -146,7 +123,7 @@ async def test_an_item_that_charges_what_no_fee_list_knows_is_a_gap(
         await publish(code, simple(name=code, fee=charged, base_code=None, implementation_code=None))
     await publish("free", simple(name="免费", base_code=None, implementation_code=None))
     rows = (("F-1", "工本费", "公安局", "10 元", "发改价格〔2003〕1", "listed"),)
-    assert (await send(catalog, admin, csv_list(rows, FEE), "fee")).status_code == 201
+    assert (await send_list(catalog, admin, list_file(rows, FEE), "fee")).status_code == 201
     assert await gaps(catalog, "fee") == [("item_without_entry", "unlisted")]
     assert await gaps(catalog, "negative") == []
 
@@ -157,16 +134,16 @@ async def test_a_place_below_with_its_own_list_answers_for_its_own_items(
     await publish("district", simple(base_code=None, implementation_code=None))
     city = "511600000000"
     assert await gaps(catalog, region=city) == [("item_without_entry", "district")]
-    await send(catalog, admin, csv_list())
+    await send_list(catalog, admin, list_file())
     assert await gaps(catalog, region=city) == []
     assert ("item_without_entry", "district") in await gaps(catalog)
     rows = (("C-1", "市级权力", "市局", "某法", "district", ""),)
-    await send(catalog, admin, csv_list(rows), region=city)
+    await send_list(catalog, admin, list_file(rows), region=city)
     assert ("item_without_entry", "district") not in await gaps(catalog), "the city's entry stands behind it"
 
 
 async def test_what_was_imported_never_changes_and_gaps_are_found_by_index(catalog: ServiceUnderTest, admin: dict[str, str]) -> None:
-    await send(catalog, admin, csv_list())
+    await send_list(catalog, admin, list_file())
     for table in ("list_editions", "list_entry_versions"):
         with pytest.raises(DBAPIError, match="kept as they were"):
             async with catalog.runtime.db.write() as tx:

@@ -9,21 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 from services.catalog.switching import settle_due
 from tests.catalog.conftest import Publish
-from tests.catalog.officials import editor, operator, reviewer
+from tests.catalog.officials import editor, operator, reviewer, scheduled
 from tests.catalog.sample import item
 from tests.support.service import MONDAY_MORNING, ServiceUnderTest
 
 LATER = MONDAY_MORNING + timedelta(days=10)
-
-
-async def scheduled(catalog: ServiceUnderTest, local_code: str, content: dict[str, object], begins: datetime | str) -> dict[str, object]:
-    """A version, reviewed and published to begin at an instant."""
-    draft = await editor(catalog).draft(local_code, content)
-    reviewed = (await reviewer(catalog).review(draft)).json()
-    answer = await editor(catalog).publish(reviewed, begins if isinstance(begins, str) else begins.isoformat())
-    assert answer.status_code == 201, answer.text
-    made: dict[str, object] = answer.json()
-    return made
 
 
 async def found(catalog: ServiceUnderTest, query: str) -> list[tuple[str, int]]:
