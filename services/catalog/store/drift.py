@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select, text, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Text, bindparam, cast, func, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ReadTx, WriteTx
@@ -123,6 +123,16 @@ async def code_led_to(tx: ReadTx, catalog: str, old_code: str) -> str | None:
     statement = select(base_redirects.c.code).where(base_redirects.c.catalog == catalog, base_redirects.c.old_code == old_code)
     code: str | None = await tx.scalar(statement)
     return code
+
+
+async def retirement(tx: ReadTx, code: str) -> RowMapping | None:
+    """What a code leads to that base catalogs had and none has in force: a row with `moved_to`, null where it was deleted."""
+    entries, leading = base_entries.c, base_redirects.c
+    deleted = select(cast(None, Text).label("moved_to")).where(entries.code == code, entries.is_deleted)
+    moved = select(leading.code.label("moved_to")).where(leading.old_code == code)
+    in_force = select(entries.code).where(entries.code == code, entries.is_deleted.is_(False)).exists()
+    either = union_all(moved, deleted).subquery()
+    return await tx.one_or_none(select(either.c.moved_to).where(~in_force).order_by(either.c.moved_to).limit(1))
 
 
 async def list_entries(tx: ReadTx, catalog: str, *, after: str | None, limit: int) -> Sequence[RowMapping]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.catalog.rules.publication import RULES
+from tests.catalog.base_files import ROWS, in_force
 from tests.catalog.conftest import Publish
 from tests.catalog.rules.publication.pairs import PAIRS
 from tests.catalog.sample import item
@@ -52,3 +53,15 @@ async def test_checking_is_for_those_who_maintain_items(catalog: ServiceUnderTes
     assert (await catalog.http.post("/items/food/check", json=item())).status_code == 401
     headers = catalog.as_("person", "catalog.read")
     assert (await catalog.http.post("/items/food/check", json=item(), headers=headers)).status_code == 403
+
+
+async def test_a_code_that_the_base_catalog_has_given_up_is_not_published_anew(publish: Publish, catalog: Any, admin: Any) -> None:
+    food, disability = ROWS[0], ROWS[-1]
+    await in_force(catalog, admin)
+    assert (await publish("food", item(base_code=food[0]))).status_code == 201
+    await in_force(catalog, admin, (("000131024001", *food[1:]), *ROWS[1:-1]))
+    [moved] = (await publish("food", item(base_code=food[0], visits=2))).json()["errors"]
+    assert (moved["pointer"], moved["code"], "000131024001" in moved["detail"]) == ("/base_code", "base-code-retired", True)
+    gone = item(base_code=disability[0], implementation_code=None, handling_item_code=None, item_type=disability[0][2:4].lstrip("0"))
+    assert "base-code-retired" in {one["code"] for one in (await publish("card", gone)).json()["errors"]}
+    assert (await catalog.http.get("/items/food")).json()["version_number"] == 1, "what is published stays"

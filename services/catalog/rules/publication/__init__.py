@@ -18,7 +18,7 @@ from services.catalog.rules.publication import form as form
 from services.catalog.rules.publication import places as places
 # isort: on
 
-from services.catalog.rules.publication.registry import RULES, Finding, Obtainable, Rule, Said, Subject
+from services.catalog.rules.publication.registry import RULES, Finding, Obtainable, Retired, Rule, Said, Subject
 from services.catalog.rules.publication.registry import check_item as findings
 
-__all__ = ["RULES", "Finding", "Obtainable", "Rule", "Said", "Subject", "findings"]
+__all__ = ["RULES", "Finding", "Obtainable", "Retired", "Rule", "Said", "Subject", "findings"]

@@ -78,6 +78,26 @@ def base_code_invalid(subject: Subject) -> Iterator[Fault]:
 
 
 @rule(
+    "base-code-retired",
+    title=("基本编码在基本目录中有效", "The base code is in force in the base catalog"),
+    source=sources.ITEM_CODES,
+    remedy=(
+        "改用基本目录的现行编码；已取消的事项请申请注销",
+        "Take the code that is in force now; ask to withdraw an item that was abolished",
+    ),
+)
+def base_code_retired(subject: Subject) -> Iterator[Fault]:
+    retired = subject.retired_base_code
+    if retired is None:
+        return
+    if retired.moved_to is None:
+        yield "/base_code", Said("基本目录已取消这个编码", "The base catalog has deleted this code.")
+    else:
+        zh, en = f"基本目录已将这个编码改为 {retired.moved_to}", f"The base catalog has changed this code to {retired.moved_to}."
+        yield "/base_code", Said(zh, en)
+
+
+@rule(
     "implementation-code-invalid",
     title=("实施编码有效", "The implementation code is well formed"),
     source=sources.ITEM_CODES,

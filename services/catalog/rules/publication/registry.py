@@ -36,6 +36,13 @@ class Obtainable:
 
 
 @dataclass(frozen=True, slots=True)
+class Retired:
+    """A base code that a base catalog had and has no more; `moved_to` is the code it leads to, None where it was deleted."""
+
+    moved_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What is checked, and what the catalog knows around it."""
 
@@ -43,6 +50,7 @@ class Subject:
     obtainable: tuple[Obtainable, ...] = ()
     is_region_known: bool = True
     is_authority_known: bool = True
+    retired_base_code: Retired | None = None
 
 
 Fault = tuple[str, Said]
@@ -83,8 +91,13 @@ def rule(name: str, *, title: tuple[str, str], source: Said, remedy: tuple[str, 
 
 
 def check_item(
-    item: ItemContent, obtainable: Iterable[Obtainable], *, is_region_known: bool = True, is_authority_known: bool = True
+    item: ItemContent,
+    obtainable: Iterable[Obtainable],
+    *,
+    is_region_known: bool = True,
+    is_authority_known: bool = True,
+    retired_base_code: Retired | None = None,
 ) -> list[Finding]:
     """Everything that stands against publishing the item; empty when nothing does."""
-    subject = Subject(item, tuple(obtainable), is_region_known, is_authority_known)
+    subject = Subject(item, tuple(obtainable), is_region_known, is_authority_known, retired_base_code)
     return [finding for one in RULES.values() for finding in one.findings(subject)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.catalog.rules.content import ItemContent
-from services.catalog.rules.publication import Finding, Obtainable, findings
+from services.catalog.rules.publication import Finding, Obtainable, Retired, findings
 from tests.catalog.sample import AUTHORITY, item
 
 LICENCE = Obtainable("12511600DEM099990F001", ("营业执照",))
@@ -19,12 +19,14 @@ class Pair:
     pointers: tuple[str, ...]
     is_region_known: bool = True
     is_authority_known: bool = True
+    retired_base_code: Retired | None = None
     also: frozenset[str] = frozenset()
 
     def refused(self) -> list[Finding]:
         """What is found against the bad example."""
         content = ItemContent.model_validate(self.bad)
-        return findings(content, [LICENCE], is_region_known=self.is_region_known, is_authority_known=self.is_authority_known)
+        known = {"is_region_known": self.is_region_known, "is_authority_known": self.is_authority_known}
+        return findings(content, [LICENCE], **known, retired_base_code=self.retired_base_code)
 
 
 def said(zh: str) -> dict[str, str]:
@@ -114,6 +116,7 @@ PAIRS: dict[str, Pair] = {
         item(handling_item_code=f"{AUTHORITY}400013102400001"),
         ("/handling_item_code",),
     ),
+    "base-code-retired": Pair(item(), item(), ("/base_code",), retired_base_code=Retired("000131024001")),
     "region-unknown": Pair(item(), item(), ("/region_code",), is_region_known=False),
     "authority-unknown": Pair(item(), item(), ("/authority/code",), is_authority_known=False),
     "certificate-type-missing": Pair(
