@@ -23,7 +23,7 @@ from host.sample_city.models import (
 SAMPLE_PASSWORD: Final = "guangan-2026"
 """Of every sample person; they are nobody, and their city exists on one machine."""
 
-SYSTEM_SCOPES: Final = ("certificates.supply", "exchange.subscribe", "exchange.evidence.read")
+SYSTEM_SCOPES: Final = ("certificates.supply", "exchange.subscribe", "exchange.evidence.read", "catalog.items.maintain")
 
 Body = dict[str, Any]
 
@@ -32,8 +32,8 @@ _POSTS: Mapping[Role, str] = {
     "reviewer": "reviewer",
     "decider": "decider",
     "supervisor": "supervisor",
-    "catalog_editor": "catalog-editor",
-    "catalog_publisher": "catalog-publisher",
+    "item_editor": "item-editor",
+    "item_reviewer": "item-reviewer",
 }
 _UNITS: Mapping[LimitUnit, str] = {"working_days": "working_day", "calendar_days": "calendar_day"}
 

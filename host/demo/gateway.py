@@ -18,7 +18,7 @@ class Refused(Exception):
         request = response.request
         self.status = response.status_code
         self.problem = _problem(response)
-        said = " ".join(str(self.problem[member]) for member in ("type", "detail", "peer") if member in self.problem)
+        said = " ".join(str(self.problem[member]) for member in ("type", "detail", "errors") if member in self.problem)
         super().__init__(f"{request.method} {request.url.path} → {response.status_code} {said}".rstrip())
 
     @property

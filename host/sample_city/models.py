@@ -20,7 +20,7 @@ from standards.working_days import WorkingCalendar, YearExceptions
 LimitUnit = Literal["working_days", "calendar_days"]
 MaterialSource = Literal["applicant", "certificate", "shared", "commitment"]
 MaterialForm = Literal["filled_form", "electronic", "original", "copy"]
-Role = Literal["window_clerk", "reviewer", "decider", "supervisor", "catalog_editor", "catalog_publisher"]
+Role = Literal["window_clerk", "reviewer", "decider", "supervisor", "item_editor", "item_reviewer"]
 JsonSchema = dict[str, Any]
 JsonDocument = dict[str, Any]
 

@@ -14,8 +14,8 @@ from tests.support.suite import RunningSuite
 
 pytestmark = pytest.mark.xdist_group("suite-single")
 CITY = load_city()
-LOADED_BY_OTHERS = {"operators-own"}
-"""Items that the catalog's commands bring into the same running city."""
+LOADED_BY_OTHERS = {"operators-own", "kept-by-its-department"}
+"""Items that other tests bring into the same running city."""
 
 
 async def test_everything_of_the_sample_city_can_be_found(single: RunningSuite) -> None:
