@@ -10,6 +10,7 @@ import uvloop
 
 from host.admin_commands import admin
 from host.catalog_item_commands import catalog
+from host.garbage import begin_loading
 from host.installations import STACK, VAR, meant
 
 app = typer.Typer(
@@ -125,7 +126,7 @@ def demo(
     var: Installed = None,
 ) -> None:
     """Walk one licence from sign-up to wallet against a running suite. 演示办理一张食品经营许可证。"""
-    from host.demo import run_demo
+    from host.demo.run import run_demo
 
     raise typer.Exit(asyncio.run(run_demo(url, as_json=json, var=meant(var))))
 
@@ -217,6 +218,7 @@ def rotate_keys(
 
 def main() -> None:
     """Run a command; what a person can mend ends it with a sentence, not a stack trace."""
+    begin_loading()
     try:
         app()
     except Exception as error:

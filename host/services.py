@@ -6,13 +6,14 @@ Modules are named, not imported: a process that runs one service loads one.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
-from sqlalchemy import MetaData
+if TYPE_CHECKING:  # a command that only needs to know where things are loads no framework
+    from fastapi import FastAPI
+    from sqlalchemy import MetaData
 
-from chassis.events import Consumer
-from chassis.settings import ServiceSettings
+    from chassis.events import Consumer
+    from chassis.settings import ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,17 @@ class ServiceEntry:
     """Processes in the stack; one machine runs one."""
 
     @property
-    def settings_class(self) -> type[ServiceSettings]:
+    def settings_class(self) -> "type[ServiceSettings]":
         module = import_module(f"services.{self.name}.settings")
         found: type[ServiceSettings] = getattr(module, f"{self.name.capitalize()}Settings")
         return found
 
-    def create_app(self, settings: ServiceSettings, **parts: Any) -> FastAPI:
+    def create_app(self, settings: "ServiceSettings", **parts: Any) -> "FastAPI":
         app: FastAPI = import_module(f"services.{self.name}.app").create_app(settings, **parts)
         return app
 
     @property
-    def consumers(self) -> tuple[Consumer, ...]:
+    def consumers(self) -> "tuple[Consumer, ...]":
         return tuple(import_module(f"services.{self.name}.app").CONSUMERS)
 
     @property
@@ -45,7 +46,7 @@ class ServiceEntry:
         return tuple(import_module(f"services.{self.name}.app").TOPICS)
 
     @property
-    def metadata(self) -> MetaData:
+    def metadata(self) -> "MetaData":
         found: MetaData = import_module(f"services.{self.name}.tables").metadata
         return found
 

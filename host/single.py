@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from chassis.logs import configure_logs
 from chassis.settings import ServiceSettings
+from host.garbage import loaded
 from host.services import GATEWAY, SERVICES
 from host.serving import serving
 from host.signals import told_to_stop
@@ -17,6 +18,7 @@ async def serve(service: str, port: int, host: str) -> None:
     configure_logs(settings.log_level, settings.log_format)
     stopping = told_to_stop()
     async with serving(app, port, host=host, protocol=protocol):
+        loaded()
         await stopping.wait()
 
 

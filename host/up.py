@@ -16,6 +16,7 @@ import asyncpg
 from chassis.logs import configure_logs
 from chassis.settings import with_database
 from host.environment import Environment, log_settings, master_key_of, port_setting
+from host.garbage import loaded
 from host.installations import marked_as_running
 from host.services import SERVICES, ServiceEntry, chosen, databases
 from host.signals import told_to_stop
@@ -155,6 +156,7 @@ async def up(var: Path, targets: Sequence[str], *, processes: bool, with_city: b
         from host.welcome import welcome
 
         say(welcome(environment, targets, seconds=time.monotonic() - began))
+        loaded()
         await stopping.wait()
         say(STOPPING)
     say("已停止 stopped")

@@ -9,7 +9,8 @@ Invariants:
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+import gc
 import os
 from pathlib import Path
 import re
@@ -43,6 +44,8 @@ _LACKS: Mapping[str, Callable[[], str | None]] = {
     "nginx": what_nginx_lacks,
 }
 """By marker: what is missing for its tests, if something is."""
+
+_GROUPS_END = pytest.StashKey[ExitStack]()
 
 _SCRATCH = "tongban-tests-"
 
@@ -105,12 +108,33 @@ def fresh_database(postgres_server: EmbeddedPostgres) -> FreshDatabases:
 
 
 @pytest.fixture(scope="session")
-def kafka_broker(scratch: Path) -> Iterator[KafkaBroker]:
+def kafka_broker(scratch: Path, at_the_groups_end: ExitStack) -> Iterator[KafkaBroker]:
     port, controller_port = free_ports(2)
     broker = KafkaBroker(scratch / "kafka", jars=KAFKA_JARS, port=port, controller_port=controller_port)
     broker.start()
+    at_the_groups_end.callback(broker.stop)
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def at_the_groups_end(pytestconfig: pytest.Config) -> ExitStack:
+    """What is closed as soon as this worker has done the last test of an xdist group, long before its session ends.
+
+    A whole suite that only waits takes a tenth of a processor, one on Kafka half of one: all the other tests would pay for it.
+    """
+    return pytestconfig.stash.setdefault(_GROUPS_END, ExitStack())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ and _group(item) != _group(nextitem):  # a worker does not come back to a group
+        item.config.stash.get(_GROUPS_END, ExitStack()).close()
+
+
+def _group(item: pytest.Item | None) -> str | None:
+    marker = item.get_closest_marker("xdist_group") if item is not None else None
+    return str(marker.args[0]) if marker is not None else None
 
 
 def _sweep() -> None:
@@ -148,6 +172,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
         items[:] = [item for item in items if item.nodeid not in left_out]
         config.stash[_LEFT_OUT] = left_out
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays: looking for garbage among it, again and again, costs a sixth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

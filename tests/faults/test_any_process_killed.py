@@ -22,7 +22,7 @@ on_postgres_only = pytest.mark.xdist_group("faults-postgres")
 
 
 @on_postgres_only
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(2 * len(_ON_POSTGRES)))
 async def test_a_killed_process_loses_nothing_and_doubles_nothing(on_postgres: Installation, seed: int) -> None:
     await _journey_with_a_blow(on_postgres, seed, _ON_POSTGRES[seed % len(_ON_POSTGRES)])
 

@@ -33,7 +33,7 @@ def _operations() -> list[tuple[str, str]]:
 def test_no_request_by_anyone_gets_a_server_fault_or_an_answer_the_document_does_not_name(
     path: str, method: str, document: Any, fuzzed: RunningSuite, known: Known, callers: Callers
 ) -> None:
-    _draw_requests(document[path][method], fuzzed, known, callers, examples=10)
+    _draw_requests(document[path][method], fuzzed, known, callers, examples=6)
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """The suite in its shapes, each started once and shared by the tests of one worker."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,16 +22,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", params=_SHAPES)
-def suite(request: pytest.FixtureRequest, scratch: Path) -> Iterator[RunningSuite]:
-    """One after another: everything in one process, one process per service, and the stack with Kafka."""
+def suite(request: pytest.FixtureRequest, scratch: Path, at_the_groups_end: ExitStack) -> Iterator[RunningSuite]:
+    """One after another: everything in one process (`single`), one process per service, and the stack with Kafka."""
     shape: Shape = request.param
+    if shape == "single":
+        yield request.getfixturevalue("single")
+        return
     kafka = request.getfixturevalue("kafka_broker").bootstrap if shape == "stack" else None
     with running_suite(RunningSuite(scratch / f"suite-{shape}", shape, kafka=kafka)) as running:
+        at_the_groups_end.callback(running.close)
         yield running
 
 
 @pytest.fixture(scope="session")
-def single(scratch: Path) -> Iterator[RunningSuite]:
+def single(scratch: Path, at_the_groups_end: ExitStack) -> Iterator[RunningSuite]:
     """Everything in one process; for tests that need no other shape. Mark them xdist_group("suite-single")."""
-    with running_suite(RunningSuite(scratch / "suite-alone", "single")) as running:
+    with running_suite(RunningSuite(scratch / "suite-single", "single")) as running:
+        at_the_groups_end.callback(running.close)
         yield running
