@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CollectorRegistry, generate_latest
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from bus import Bus
 from chassis.asgi import Edge, RequestMetrics
@@ -37,6 +36,7 @@ Alongside = Callable[[Runtime], AbstractAsyncContextManager[None]]
 """What a service keeps open while it runs: workers, files. Entered after the database, left before it closes."""
 
 VERSION = "0.1.0"
+_BELOW: dict[tuple[str, int], APIRouter] = {}
 
 
 def service_router(tag: str) -> APIRouter:
@@ -98,7 +98,7 @@ def create_service(
     app = FastAPI(title=title, version=VERSION, openapi_url=f"{prefix}/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.runtime = runtime
     for router in routers:
-        app.include_router(router, prefix=prefix)
+        app.router.routes.extend(_below(prefix, router).routes)
     _add_health(app, runtime)
     install_problem_handlers(app)
     install_openapi(app, title=title, version=VERSION, description=description)
@@ -109,14 +109,18 @@ def create_service(
     return app
 
 
+def _below(prefix: str, router: APIRouter) -> APIRouter:
+    """A router's routes. FastAPI examines a router anew for every app that includes it; a process with many apps (the tests') need not."""
+    holder = _BELOW.setdefault((prefix, id(router)), APIRouter())
+    if not holder.routes:
+        holder.include_router(router, prefix=prefix)  # and keeps the router, so that its id stays its own
+    return holder
+
+
 def _build_runtime(settings: ServiceSettings, clock: Clock, bus: Bus, transport: Transport) -> Runtime:
-    keys = KeyRing(
-        settings.master_key.get_secret_value(),
-        [old.get_secret_value() for old in settings.previous_master_keys],
-        service=settings.service,
-    )
-    client_id = f"svc-{settings.service}"
-    tokens = ServiceTokens(client_id, keys.secret_for(f"client:{client_id}"), clock)
+    previous = [old.get_secret_value() for old in settings.previous_master_keys]
+    keys = KeyRing(settings.master_key.get_secret_value(), previous, service=settings.service)
+    tokens = ServiceTokens(f"svc-{settings.service}", keys.secret_for(f"client:svc-{settings.service}"), clock)
     http = HttpClient(transport, settings.peers, tokens=tokens)
     tokens.http = http
 
@@ -150,8 +154,7 @@ def _add_health(app: FastAPI, runtime: Runtime) -> None:
         return JSONResponse({"status": "alive", "service": runtime.name})
 
     async def ready(request: Request) -> Response:
-        has_database = await runtime.db.ping()
-        is_ready = has_database and not runtime.is_draining
+        is_ready = (has_database := await runtime.db.ping()) and not runtime.is_draining
         body = {"status": "ready" if is_ready else "not-ready", "database": has_database, "draining": runtime.is_draining}
         return JSONResponse(body, status_code=200 if is_ready else 503)
 
