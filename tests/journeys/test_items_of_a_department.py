@@ -18,7 +18,7 @@ CATALOG, CODE = "/api/catalog/v1", "kept-by-its-department"
 def _content() -> dict[str, Any]:
     city = load_city()
     [own] = [one for one in city.items if one.key == "food-business-permit"]
-    changes = {
+    changes: dict[str, Any] = {
         "name": "散装食品备案（本部门维护）",
         "name_en": "Loose food filing",
         "synonyms": [],
