@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
+import orjson
 from sqlalchemy import ColumnElement, RowMapping, and_, delete, false, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -85,16 +87,22 @@ async def lock_application(tx: WriteTx, application_id: UUID, visible: Visibilit
     return _application(row) if row else None
 
 
+async def _keep_item(tx: WriteTx, item: Item) -> UUID:
+    """The item as this application is made of it, under a key of its content: another situation asks for something else."""
+    document = item.model_dump(mode="json", exclude={"standing", "holds_until"})
+    key = uuid5(item.version_id, sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest())
+    row = {"version_id": key, "local_code": item.local_code, "document": document}
+    await tx.execute(insert(item_versions).values(row).on_conflict_do_nothing())
+    return key
+
+
 async def insert_application(tx: WriteTx, new: Application) -> None:
-    document = new.item.model_dump(mode="json")
-    version = {"version_id": new.item.version_id, "local_code": new.item.local_code, "document": document}
-    await tx.execute(insert(item_versions).values(version).on_conflict_do_nothing())
     await tx.execute(
         insert(applications).values(
             id=new.id,
             version=new.version,
             state=new.state,
-            item_version_id=new.item.version_id,
+            item_version_id=await _keep_item(tx, new.item),
             region_code=new.region_code,
             applicant_subject=new.applicant.subject,
             applicant=new.applicant.model_dump(mode="json"),
@@ -135,6 +143,13 @@ async def save_application(tx: WriteTx, changed: Application) -> Application:
     return saved
 
 
+async def save_situation(tx: WriteTx, changed: Application) -> Application:
+    """A draft of another situation, one version on: its answers, the item with what they ask, and its form. The caller holds the lock."""
+    values = {"item_version_id": await _keep_item(tx, changed.item), "situation": changed.situation}
+    await tx.execute(update(applications).where(applications.c.id == changed.id).values(**values))
+    return await save_application(tx, changed)
+
+
 async def own_summaries(tx: ReadTx, visible: Visibility, *, limit: int, after: UUID | None) -> Sequence[RowMapping]:
     """Newest first: UUIDv7 ids are in order of making."""
     statement = _SUMMARY.where(visible).order_by(applications.c.id.desc()).limit(limit)
@@ -169,11 +184,19 @@ async def insert_materials(tx: WriteTx, application_id: UUID, listed: Sequence[M
             "key": m.key,
             "standing": m.standing,
             "match": _match_document(m),
-            "file_id": None,
+            "file_id": m.file_id,
         }
         for position, m in enumerate(listed)
     ]
     await tx.execute(insert(materials), rows)
+
+
+async def replace_materials(tx: WriteTx, application_id: UUID, listed: Sequence[Material]) -> None:
+    """These instead of those before; uploads that none of them has are forgotten."""
+    await tx.execute(delete(materials).where(materials.c.application_id == application_id))
+    await insert_materials(tx, application_id, listed)
+    kept = [m.file_id for m in listed if m.file_id is not None]
+    await tx.execute(delete(files).where(files.c.application_id == application_id, files.c.id.not_in(kept)))
 
 
 async def save_materials(tx: WriteTx, application_id: UUID, changed: Iterable[Material]) -> None:

@@ -25,6 +25,8 @@ metadata = service_metadata()
 
 number_sequence = Sequence("application_numbers", metadata=metadata, minvalue=1, maxvalue=999_999, cycle=True)
 
+# An item's version as applications are made of it: with a situation answered it asks for less. `version_id` is made of the version and
+# of what this one says (the version's own id in rows of the first release), so that two situations of one version are two rows.
 item_versions = Table(
     "item_versions",
     metadata,

@@ -121,6 +121,7 @@ CHANGE: dict[tuple[str, str], tuple[set[str], dict[str, Any] | None]] = {
     ("POST", "/api/catalog/v1/item-delegations/{delegation_id}/end"): ({"operator"}, REASON),
     ("PUT", "/api/certificates/v1/certificate-types/{code}"): ({"operator"}, {}),
     ("PUT", "/api/intake/v1/applications/{application_id}/form"): ({"organisation"}, {"form": {}}),
+    ("PUT", "/api/intake/v1/applications/{application_id}/situation"): ({"organisation"}, {"situation": {}}),
     ("POST", "/api/intake/v1/applications/{application_id}/fill"): ({"organisation"}, None),
     ("POST", "/api/intake/v1/applications/{application_id}/submit"): ({"organisation"}, None),
     ("POST", "/api/intake/v1/applications/{application_id}/withdraw"): ({"organisation"}, None),

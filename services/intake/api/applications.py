@@ -14,9 +14,10 @@ from chassis.runtime import Runtime
 from chassis.schema import Body
 from services.intake import store
 from services.intake.api.access import CanApply
-from services.intake.api.beforehand import LateMatches, Started
+from services.intake.api.beforehand import LateMatches, Situated, Started
 from services.intake.api.shapes import Answers, ApplicationLine, ApplicationView, Running, application_view, line_view
 from services.intake.commands.change_form import change_form
+from services.intake.commands.change_situation import change_situation
 from services.intake.commands.fill_materials import fill_materials
 from services.intake.commands.start_application import start_application
 from services.intake.commands.submit_application import submit_application
@@ -74,6 +75,18 @@ async def replace_form(
 ) -> ApplicationView:
     """Replace a draft's form. It may be incomplete; submission checks it."""
     draft = await change_form(tx, actor, application_id, body.form, seen=seen, keys=running.keys)
+    return await _answer(tx, draft, running, response)
+
+
+@router.put("/applications/{application_id}/situation")
+async def answer_otherwise(
+    application_id: UUID, actor: CanApply, change: Situated, seen: IfMatch, tx: Writes, running: Running, response: Response
+) -> ApplicationView:
+    """Answer the item's questions otherwise. What was filled in or uploaded and is still asked stays; what is asked no more is forgotten.
+
+    The draft goes on with the item as it is in force now.
+    """
+    draft = await change_situation(tx, actor, application_id, change, seen=seen, keys=running.keys)
     return await _answer(tx, draft, running, response)
 
 

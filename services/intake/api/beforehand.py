@@ -5,7 +5,7 @@ is closed before anybody else is asked.
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -13,6 +13,7 @@ from pydantic import Field
 from starlette.requests import ClientDisconnect
 
 from chassis.actor import Actor
+from chassis.edge import IfMatch, check_version
 from chassis.problems import NotFound
 from chassis.runtime import Runtime
 from chassis.schema import Body
@@ -22,12 +23,13 @@ from services.intake.clients.catalog import CatalogClient
 from services.intake.clients.certificates import use_certificates
 from services.intake.clients.identity import principal
 from services.intake.commands.attach_file import Upload, uploadable
+from services.intake.commands.change_situation import ChangeSituation
 from services.intake.commands.start_application import StartApplication
 from services.intake.errors import FileEmpty, FileTypeRefused, ItemFrozen, ItemUnknown, StepNotAllowed, UploadBroken
 from services.intake.files import FileStore, Stored
-from services.intake.rules.item import answers_given
+from services.intake.rules.item import Item, answers_given
 from services.intake.rules.lifecycle import Step, after
-from services.intake.rules.materials import Match, Standing, needed_types
+from services.intake.rules.materials import Match, Standing, carried_over, needed_types
 from services.intake.rules.uploads import ACCEPTED, HEAD_BYTES, accepted_type, clean_name
 
 
@@ -72,6 +74,42 @@ async def _start(request: Request, body: NewApplication) -> StartApplication:
         principal=await principal(runtime.http, actor.raw_token),
         matches=matches,
     )
+
+
+class SituationBody(Body):
+    """Answers to the item's questions; they replace those before."""
+
+    situation: Answers
+
+
+async def _situated(request: Request, application_id: UUID, body: SituationBody, seen: IfMatch) -> ChangeSituation:
+    """Raises NotFound, StepNotAllowed, PreconditionFailed, and what beginning a draft raises."""
+    actor, runtime = _actor(request), _runtime(request)
+    async with runtime.db.read() as tx:
+        draft = await store.application(tx, application_id, store.owned_by(actor))
+        materials = await store.materials_of(tx, application_id)
+    if draft is None:
+        raise NotFound()
+    if after(draft.state, Step.EDIT) is None:
+        raise StepNotAllowed(draft.state, Step.EDIT)
+    check_version(seen, draft.version)
+    item = await _item_of(runtime, draft.item.local_code, body.situation)
+    pending = {one.key for one in carried_over(draft.item, materials, item) if one.standing is Standing.PENDING_LIBRARY}
+    types = needed_types(ask for ask in item.materials if ask.key in pending)
+    matches: tuple[Match, ...] | None = ()
+    if types:
+        attempt = f"situation-{draft.version}"
+        matches = await use_certificates(runtime.http, actor.raw_token, item, application_id, types, attempt=attempt)
+    return ChangeSituation(item=item, situation=body.situation, matches=matches)
+
+
+async def _item_of(runtime: Runtime, code: str, situation: dict[str, Any]) -> Item:
+    """The item in force, with what a situation asks of it. Raises ItemUnknown and what the catalog's client raises."""
+    catalog: CatalogClient = runtime.parts["catalog"]
+    item = await catalog.current_item(code)
+    if item is None:
+        raise ItemUnknown(code)
+    return await catalog.narrowed_item(code, answers_given(situation)) if item.situation_table is not None and situation else item
 
 
 async def _late_matches(request: Request, application_id: UUID) -> tuple[Match, ...] | None:
@@ -163,6 +201,7 @@ def _runtime(request: Request) -> Runtime:
     return runtime
 
 
+Situated = Annotated[ChangeSituation, Depends(_situated)]
 Started = Annotated[StartApplication, Depends(_start)]
 LateMatches = Annotated[tuple[Match, ...] | None, Depends(_late_matches)]
 Uploaded = Annotated[Upload, Depends(_upload)]

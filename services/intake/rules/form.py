@@ -61,6 +61,12 @@ def filled_in(schema: Mapping[str, Any], form: Mapping[str, Any], certificates: 
     return answered
 
 
+def still_asked(schema: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to what the form still asks, where it says what it asks."""
+    fields = schema.get("properties")
+    return {name: value for name, value in form.items() if not isinstance(fields, Mapping) or name in fields}
+
+
 def _faults(error: ValidationError) -> Iterator[FormFault]:
     code = str(error.validator)
     zh, en = _SAYS.get(code, _OTHERWISE)

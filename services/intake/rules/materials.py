@@ -72,6 +72,21 @@ def first_standing(ask: Ask) -> Standing:
     return Standing.ANSWERED_IN_FORM if ask.form == "filled_form" else Standing.ASKED
 
 
+def carried_over(before: Item, materials: Iterable[Material], after: Item) -> tuple[Material, ...]:
+    """The materials of an item whose situation changed: what was settled and is still asked the same way stays, the rest begins anew."""
+    known = {material.key: material for material in materials}
+    return tuple(
+        known[ask.key]
+        if ask.key in known and _is_the_same(before.ask(ask.key), ask)
+        else Material(key=ask.key, standing=first_standing(ask))
+        for ask in after.materials
+    )
+
+
+def _is_the_same(one: Ask | None, other: Ask) -> bool:
+    return one is not None and (one.source, one.certificate_type, one.form) == (other.source, other.certificate_type, other.form)
+
+
 def filled(item: Item, materials: Iterable[Material], matches: Iterable[Match]) -> tuple[Material, ...]:
     """The pending materials after the library answered: filled where it found a certificate, asked where it did not."""
     by_type: dict[str, Match] = {}
