@@ -45,7 +45,7 @@ _LACKS: Mapping[str, Callable[[], str | None]] = {
 }
 """By marker: what is missing for its tests, if something is."""
 
-_GROUPS_END = pytest.StashKey[ExitStack]()
+_GROUPS_END, _FOLDERS_END = pytest.StashKey[ExitStack](), pytest.StashKey[ExitStack]()
 
 _SCRATCH = "tongban-tests-"
 
@@ -108,32 +108,44 @@ def fresh_database(postgres_server: EmbeddedPostgres) -> FreshDatabases:
 
 
 @pytest.fixture(scope="session")
-def kafka_broker(scratch: Path, at_the_groups_end: ExitStack) -> Iterator[KafkaBroker]:
+def kafka_broker(scratch: Path, at_the_groups_end: ExitStack) -> KafkaBroker:
     port, controller_port = free_ports(2)
     broker = KafkaBroker(scratch / "kafka", jars=KAFKA_JARS, port=port, controller_port=controller_port)
     broker.start()
     at_the_groups_end.callback(broker.stop)
-    yield broker
-    broker.stop()
+    return broker
 
 
 @pytest.fixture(scope="session")
-def at_the_groups_end(pytestconfig: pytest.Config) -> ExitStack:
-    """What is closed as soon as this worker has done the last test of an xdist group, long before its session ends.
+def at_the_groups_end(pytestconfig: pytest.Config, scratch: Path) -> Iterator[ExitStack]:
+    """What ends as soon as this worker has done the last test of an xdist group, long before its session ends.
 
     A whole suite that only waits takes a tenth of a processor, one on Kafka half of one: all the other tests would pay for it.
     """
-    return pytestconfig.stash.setdefault(_GROUPS_END, ExitStack())
+    with pytestconfig.stash.setdefault(_GROUPS_END, ExitStack()) as ending:
+        yield ending
+
+
+@pytest.fixture(scope="session")
+def at_the_folders_end(pytestconfig: pytest.Config, scratch: Path) -> Iterator[ExitStack]:
+    """What ends as soon as this worker has done the last test of an xdist group in one folder."""
+    with pytestconfig.stash.setdefault(_FOLDERS_END, ExitStack()) as ending:
+        yield ending
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ and _group(item) != _group(nextitem):  # a worker does not come back to a group
-        item.config.stash.get(_GROUPS_END, ExitStack()).close()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # tests of several groups may take turns
+        return
+    stash, is_same_group = item.config.stash, nextitem is not None and _group(item) == _group(nextitem)
+    if not is_same_group or nextitem is None or item.path.parent != nextitem.path.parent:
+        stash.get(_FOLDERS_END, ExitStack()).close()
+    if not is_same_group:  # a worker does not come back to a group
+        stash.get(_GROUPS_END, ExitStack()).close()
 
 
-def _group(item: pytest.Item | None) -> str | None:
-    marker = item.get_closest_marker("xdist_group") if item is not None else None
+def _group(item: pytest.Item) -> str | None:
+    marker = item.get_closest_marker("xdist_group")
     return str(marker.args[0]) if marker is not None else None
 
 

@@ -1,6 +1,7 @@
 """Two installations to break, each started once for the tests of one worker."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -29,15 +30,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-@pytest.fixture(scope="package")
-def on_postgres(scratch: Path) -> Iterator[Installation]:
+@pytest.fixture(scope="session")
+def on_postgres(scratch: Path, at_the_folders_end: ExitStack) -> Installation:
     """One process per service, the bus in PostgreSQL. Mark its tests xdist_group("faults-postgres")."""
-    with installed(scratch / "faults-postgres", "processes") as installation:
-        yield installation
+    return at_the_folders_end.enter_context(installed(scratch / "faults-postgres", "processes"))
 
 
-@pytest.fixture(scope="package")
-def on_kafka(scratch: Path) -> Iterator[Installation]:
+@pytest.fixture(scope="session")
+def on_kafka(scratch: Path, at_the_folders_end: ExitStack) -> Installation:
     """The stack: several gateways and intakes, the bus in Kafka. Mark its tests kafka.
 
     The broker is not the one the other tests share: suites on one broker share their consumer groups, and so each other's events.
@@ -45,8 +45,5 @@ def on_kafka(scratch: Path) -> Iterator[Installation]:
     port, controller_port = free_ports(2)
     broker = KafkaBroker(scratch / "faults-kafka", jars=KAFKA_JARS, port=port, controller_port=controller_port)
     broker.start()
-    try:
-        with installed(scratch / "faults-stack", "stack", broker=broker) as installation:
-            yield installation
-    finally:
-        broker.stop()
+    at_the_folders_end.callback(broker.stop)
+    return at_the_folders_end.enter_context(installed(scratch / "faults-stack", "stack", broker=broker))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 import subprocess
 import sys
@@ -26,8 +27,13 @@ schemathesis.openapi.media_type("image/jpeg", st.sampled_from([b"\xff\xd8\xff\xe
 _NO_QUOTAS = {f"TONGBAN_GATEWAY_{whose}_REQUESTS": "0" for whose in ("PERSON", "CLIENT", "SOURCE")}
 
 
-@pytest.fixture(scope="package")
-def fuzzed(scratch: Path) -> Iterator[RunningSuite]:
+@pytest.fixture(scope="session")
+def fuzzed(scratch: Path, at_the_folders_end: ExitStack) -> RunningSuite:
+    return at_the_folders_end.enter_context(_fuzzed(scratch))
+
+
+@contextmanager
+def _fuzzed(scratch: Path) -> Iterator[RunningSuite]:
     """In the end nothing that got through may have poisoned a consumer."""
     with running_suite(RunningSuite(scratch / "fuzzed", "single", variables=_NO_QUOTAS)) as suite:
         yield suite
@@ -47,17 +53,17 @@ def _operator(suite: RunningSuite, *arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def known(fuzzed: RunningSuite) -> Known:
     return asyncio.run(make_known(fuzzed))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def callers(fuzzed: RunningSuite, known: Known) -> Callers:
     return Callers(fuzzed, known.organisation_id)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def document(fuzzed: RunningSuite) -> Any:
     """The merged document as the gateway gives it."""
     config = SchemathesisConfig.from_dict(

@@ -1,6 +1,6 @@
 """A suite in one process that certified clients, unmodified, sign people on with."""
 
-from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(300))
 
 
-@pytest.fixture(scope="package")
-def provider(scratch: Path) -> Iterator[RunningSuite]:
-    with running_suite(RunningSuite(scratch / "interop", "single")) as suite:
-        yield suite
+@pytest.fixture(scope="session")
+def provider(scratch: Path, at_the_folders_end: ExitStack) -> RunningSuite:
+    return at_the_folders_end.enter_context(running_suite(RunningSuite(scratch / "interop", "single")))

@@ -1,8 +1,8 @@
 """The suite in its shapes, each started once and shared by the tests of one worker."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -22,21 +22,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", params=_SHAPES)
-def suite(request: pytest.FixtureRequest, scratch: Path, at_the_groups_end: ExitStack) -> Iterator[RunningSuite]:
+def suite(request: pytest.FixtureRequest, scratch: Path, at_the_folders_end: ExitStack) -> RunningSuite:
     """One after another: everything in one process (`single`), one process per service, and the stack with Kafka."""
     shape: Shape = request.param
     if shape == "single":
-        yield request.getfixturevalue("single")
-        return
+        return cast(RunningSuite, request.getfixturevalue("single"))
     kafka = request.getfixturevalue("kafka_broker").bootstrap if shape == "stack" else None
-    with running_suite(RunningSuite(scratch / f"suite-{shape}", shape, kafka=kafka)) as running:
-        at_the_groups_end.callback(running.close)
-        yield running
+    return at_the_folders_end.enter_context(running_suite(RunningSuite(scratch / f"suite-{shape}", shape, kafka=kafka)))
 
 
 @pytest.fixture(scope="session")
-def single(scratch: Path, at_the_groups_end: ExitStack) -> Iterator[RunningSuite]:
+def single(scratch: Path, at_the_folders_end: ExitStack) -> RunningSuite:
     """Everything in one process; for tests that need no other shape. Mark them xdist_group("suite-single")."""
-    with running_suite(RunningSuite(scratch / "suite-single", "single")) as running:
-        at_the_groups_end.callback(running.close)
-        yield running
+    return at_the_folders_end.enter_context(running_suite(RunningSuite(scratch / "suite-single", "single")))
