@@ -9,6 +9,7 @@ after its first issue where the question does not ask for a change.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import math
+import re
 
 from services.catalog.rules.finding import Alternative, Question, Reading
 
@@ -66,6 +67,7 @@ _AFTERWARDS = [
     "复核",
     "复评",
 ]
+_SAYS_AFTERWARDS = re.compile("|".join(_AFTERWARDS)).search
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,14 @@ class Hit:
 
 def rank(question: Question, candidates: Sequence[Candidate], commonness: Mapping[tuple[Alternative, ...], int]) -> list[Hit]:
     """Best first; ties by code. `commonness` is how many items a slot leads to."""
-    weighed = [
-        (reading, [slot.worth * _rarity(commonness.get(slot.alternatives, 0)) for slot in reading.slots], _afterwards_not_asked(reading))
-        for reading in question.readings
-    ]
+    weighed = [_weigh(reading, commonness) for reading in question.readings]
     hits = []
     for candidate in candidates:
         best, phrase = -_PARTLY, 0
-        for reading, weights, unasked in weighed:
-            score, at = _fit(reading, weights, candidate.lines)
-            if score > -_PARTLY and any(word in candidate.lines[0] for word in unasked):
+        is_afterwards = _SAYS_AFTERWARDS(candidate.lines[0]) is not None
+        for one in weighed:
+            score, at = _fit(one, candidate.lines)
+            if score > -_PARTLY and is_afterwards and not one.asks_afterwards:
                 score -= _AFTERWARDS_COSTS
             if score > best:
                 best, phrase = score, at
@@ -125,43 +125,57 @@ def _popular(count: float) -> float:
     return _POPULAR * min(1.0, math.log1p(count) / math.log1p(_MUCH_USED))
 
 
-def _afterwards_not_asked(reading: Reading) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A reading with all that does not depend on the item. `slots` are (needle, worth) best first, with the slot's weight."""
+
+    reading: Reading
+    slots: Sequence[tuple[Sequence[tuple[str, float]], float]]
+    total: float
+    worths: Sequence[float]
+    enough: float
+    asks_afterwards: bool
+
+
+def _weigh(reading: Reading, commonness: Mapping[tuple[Alternative, ...], int]) -> _Weighed:
+    slots = [
+        ([(one.needle, one.worth) for one in slot.alternatives], slot.worth * _rarity(commonness.get(slot.alternatives, 0)))
+        for slot in reading.slots
+    ]
     asked = {alternative.term for slot in reading.slots for alternative in slot.alternatives}
-    return [] if asked.intersection(_AFTERWARDS) else _AFTERWARDS
+    worths = [slot.worth for slot in reading.slots]
+    total = sum(weight for _, weight in slots)
+    return _Weighed(reading, slots, total, worths, _ENOUGH * sum(worths), not asked.isdisjoint(_AFTERWARDS))
 
 
-def _fit(reading: Reading, weights: Sequence[float], lines: Sequence[str]) -> tuple[float, int]:
+def _fit(weighed: _Weighed, lines: Sequence[str]) -> tuple[float, int]:
     """The score of the best phrase and its position; less by `_PARTLY` where the item has a part of the question, `-_PARTLY` for none."""
-    total = sum(weights)
-    together = [0.0] * len(weights)
+    reading, slots, total = weighed.reading, weighed.slots, weighed.total
+    together = [0.0] * len(slots)
     best, phrase = 0.0, 0
     for at, line in enumerate(lines):
         covered = 0.0
-        for place, (slot, weight) in enumerate(zip(reading.slots, weights, strict=True)):
-            worth = _worth(slot.alternatives, line)
-            if worth:
-                covered += worth * weight
-                together[place] = max(together[place], worth)
+        for place, (needles, weight) in enumerate(slots):
+            for needle, worth in needles:
+                if needle in line:
+                    covered += worth * weight
+                    if worth > together[place]:
+                        together[place] = worth
+                    break
         if covered:
             score = _phrase_score(reading, covered / total, line) * (1.0 if at == 0 else _OTHER_PHRASE)
             if score > best:
                 best, phrase = score, at
-    everywhere = sum(worth * weight for worth, weight in zip(together, weights, strict=True)) / total
-    score = reading.worth * max(best, everywhere * _ACROSS_PHRASES)
-    if sum(worth * slot.worth for worth, slot in zip(together, reading.slots, strict=True)) >= _ENOUGH * sum(
-        s.worth for s in reading.slots
-    ):
+    everywhere = as_written = fitting = 0.0
+    for worth, (_, weight), slot_worth in zip(together, slots, weighed.worths, strict=True):
+        if worth:
+            everywhere += worth * weight
+            fitting += worth * slot_worth
+            as_written += weight if worth >= _AS_WRITTEN else 0.0
+    score = reading.worth * max(best, everywhere / total * _ACROSS_PHRASES)
+    if fitting >= weighed.enough:
         return score, phrase
-    as_written = sum(weight for worth, weight in zip(together, weights, strict=True) if worth >= _AS_WRITTEN) / total
-    return (score - _PARTLY, phrase) if as_written >= _IN_PART else (-_PARTLY, 0)
-
-
-def _worth(alternatives: Sequence[Alternative], line: str) -> float:
-    """Alternatives stand best first."""
-    for alternative in alternatives:
-        if alternative.needle in line:
-            return alternative.worth
-    return 0.0
+    return (score - _PARTLY, phrase) if as_written / total >= _IN_PART else (-_PARTLY, 0)
 
 
 def _phrase_score(reading: Reading, covered: float, line: str) -> float:
