@@ -1,7 +1,7 @@
 """A migrated database per test: copied from one template per service and worker, emptied after the test and given to the next.
 
-A run takes more than a thousand of them. Making one writes 8 MB of new files and can take a third of a second; emptying the few tables that
-a test filled takes a hundredth. One whose schema a test changed, or that cannot be emptied, is thrown away.
+A run takes more than a thousand of them. Making one writes 8 MB of new files and can take a third of a second; only the few tables that
+a test filled are emptied. One whose schema a test changed, or that cannot be emptied, is thrown away.
 """
 
 import asyncio

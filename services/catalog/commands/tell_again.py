@@ -54,18 +54,31 @@ async def _items(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
     return codes
 
 
+async def _locked(
+    read: Callable[[], Awaitable[Sequence[RowMapping]]],
+    owner_of: Callable[[RowMapping], tuple[str, ...]],
+    lock: Callable[[tuple[str, ...]], Awaitable[object]],
+) -> Sequence[RowMapping]:
+    """A page of rows as they are once everything they belong to is locked; read again until nothing unlocked is among them."""
+    locked: set[tuple[str, ...]] = set()
+    while True:
+        rows = await read()
+        waiting = {owner_of(row) for row in rows} - locked
+        if not waiting:
+            return rows
+        for owner in sorted(waiting):
+            await lock(owner)
+        locked |= waiting
+
+
 async def _lists(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
     """Entries removed too, as what they last were."""
     kind, region, code = after.split(":", 2) if after else ("", "", "")
-    locked: set[tuple[str, str]] = set()
-    while True:
-        rows = await store_lists.last_known(tx, after=(kind, region, code), limit=limit)
-        waiting = {(row["kind"], row["region_code"]) for row in rows} - locked
-        if not waiting:
-            break
-        for one in sorted(waiting):
-            await store_lists.lock_list(tx, *one)
-        locked |= waiting
+    rows = await _locked(
+        lambda: store_lists.last_known(tx, after=(kind, region, code), limit=limit),
+        lambda row: (row["kind"], row["region_code"]),
+        lambda owner: store_lists.lock_list(tx, *owner),
+    )
     for row in rows:
         tx.emit(list_entry_changed(row["entry"], dict(row), is_removed=row["is_removed"]))
     return [f"{row['kind']}:{row['region_code']}:{row['code']}" for row in rows]
@@ -74,16 +87,12 @@ async def _lists(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
 async def _base_entries(tx: WriteTx, after: str | None, limit: int) -> Sequence[str]:
     """Each with an event for every old code that leads to it."""
     catalog, _, code = after.rpartition(":") if after else ("", "", "")
-    locked: set[str] = set()
-    while True:
-        rows = await store_drift.known_entries(tx, after=(catalog, code), limit=limit)
-        waiting = {row["catalog"] for row in rows} - locked
-        if not waiting:
-            break
-        for one in sorted(waiting):
-            await store_drift.lock_catalog(tx, one)
-        locked |= waiting
-    for one in sorted(locked):
+    rows = await _locked(
+        lambda: store_drift.known_entries(tx, after=(catalog, code), limit=limit),
+        lambda row: (row["catalog"],),
+        lambda owner: store_drift.lock_catalog(tx, *owner),
+    )
+    for one in sorted({row["catalog"] for row in rows}):
         await _tell_base_entries(tx, one, [row for row in rows if row["catalog"] == one])
     return [f"{row['catalog']}:{row['code']}" for row in rows]
 

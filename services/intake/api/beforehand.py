@@ -27,9 +27,10 @@ from services.intake.commands.change_situation import ChangeSituation
 from services.intake.commands.start_application import StartApplication
 from services.intake.errors import FileEmpty, FileTypeRefused, ItemFrozen, ItemUnknown, StepNotAllowed, UploadBroken
 from services.intake.files import FileStore, Stored
+from services.intake.rules.application import Application
 from services.intake.rules.item import Item, answers_given
 from services.intake.rules.lifecycle import Step, after
-from services.intake.rules.materials import Match, Standing, carried_over, needed_types
+from services.intake.rules.materials import Match, Material, Standing, carried_over, needed_types, pending_types
 from services.intake.rules.uploads import ACCEPTED, HEAD_BYTES, accepted_type, clean_name
 
 
@@ -49,16 +50,12 @@ class NewApplication(Body):
 async def _start(request: Request, body: NewApplication) -> StartApplication:
     """Raises ItemUnknown, ItemFrozen, ItemWithdrawn, SituationInvalid, SituationOpen, SituationElsewhere, PeerRefused, Unavailable."""
     actor, runtime = _actor(request), _runtime(request)
-    catalog: CatalogClient = runtime.parts["catalog"]
-    item = await catalog.current_item(body.item_code)
-    if item is None:
-        raise ItemUnknown(body.item_code)
+    item = await _item_in_force(runtime, body.item_code)
     # A repeated request gets the first one's answer, also when the item was frozen after it.
     is_repeated = await _is_repeated(request, runtime, actor)
     if item.standing is not None and item.is_frozen and not is_repeated:
         raise ItemFrozen(body.item_code, item.standing.since, item.standing.reason)
-    if item.situation_table is not None and body.situation:
-        item = await catalog.narrowed_item(body.item_code, answers_given(body.situation))
+    item = await _narrowed(runtime, item, body.situation)
     application_id = runtime.clock.new_id()
     types = needed_types(item.materials)
     matches: tuple[Match, ...] | None = ()
@@ -85,17 +82,11 @@ class SituationBody(Body):
 async def _situated(request: Request, application_id: UUID, body: SituationBody, seen: IfMatch) -> ChangeSituation:
     """Raises NotFound, StepNotAllowed, PreconditionFailed, and what beginning a draft raises."""
     actor, runtime = _actor(request), _runtime(request)
-    async with runtime.db.read() as tx:
-        draft = await store.application(tx, application_id, store.owned_by(actor))
-        materials = await store.materials_of(tx, application_id)
-    if draft is None:
-        raise NotFound()
-    if after(draft.state, Step.EDIT) is None:
-        raise StepNotAllowed(draft.state, Step.EDIT)
+    draft, materials = await _own(runtime, actor, application_id)
+    _demand_editable(draft)
     check_version(seen, draft.version)
-    item = await _item_of(runtime, draft.item.local_code, body.situation)
-    pending = {one.key for one in carried_over(draft.item, materials, item) if one.standing is Standing.PENDING_LIBRARY}
-    types = needed_types(ask for ask in item.materials if ask.key in pending)
+    item = await _narrowed(runtime, await _item_in_force(runtime, draft.item.local_code), body.situation)
+    types = pending_types(item, carried_over(draft.item, materials, item))
     matches: tuple[Match, ...] | None = ()
     if types:
         attempt = f"situation-{draft.version}"
@@ -103,13 +94,37 @@ async def _situated(request: Request, application_id: UUID, body: SituationBody,
     return ChangeSituation(item=item, situation=body.situation, matches=matches)
 
 
-async def _item_of(runtime: Runtime, code: str, situation: dict[str, Any]) -> Item:
-    """The item in force, with what a situation asks of it. Raises ItemUnknown and what the catalog's client raises."""
+async def _item_in_force(runtime: Runtime, code: str) -> Item:
+    """Raises ItemUnknown, ItemWithdrawn, Unavailable."""
     catalog: CatalogClient = runtime.parts["catalog"]
     item = await catalog.current_item(code)
     if item is None:
         raise ItemUnknown(code)
-    return await catalog.narrowed_item(code, answers_given(situation)) if item.situation_table is not None and situation else item
+    return item
+
+
+async def _narrowed(runtime: Runtime, item: Item, situation: dict[str, Any]) -> Item:
+    """The item with what a situation asks of it; whole where it asks no questions or none is answered. Raises as `narrowed_item`."""
+    catalog: CatalogClient = runtime.parts["catalog"]
+    if item.situation_table is None or not situation:
+        return item
+    return await catalog.narrowed_item(item.local_code, answers_given(situation))
+
+
+async def _own(runtime: Runtime, actor: Actor, application_id: UUID) -> tuple[Application, tuple[Material, ...]]:
+    """The actor's application and its materials. Raises NotFound."""
+    async with runtime.db.read() as tx:
+        application = await store.application(tx, application_id, store.owned_by(actor))
+        materials = await store.materials_of(tx, application_id)
+    if application is None:
+        raise NotFound()
+    return application, materials
+
+
+def _demand_editable(application: Application) -> None:
+    """Raises StepNotAllowed."""
+    if after(application.state, Step.EDIT) is None:
+        raise StepNotAllowed(application.state, Step.EDIT)
 
 
 async def _late_matches(request: Request, application_id: UUID) -> tuple[Match, ...] | None:
@@ -118,15 +133,10 @@ async def _late_matches(request: Request, application_id: UUID) -> tuple[Match, 
     Raises NotFound.
     """
     actor, runtime = _actor(request), _runtime(request)
-    async with runtime.db.read() as tx:
-        application = await store.application(tx, application_id, store.owned_by(actor))
-        materials = await store.materials_of(tx, application_id)
-    if application is None:
-        raise NotFound()
-    pending = {material.key for material in materials if material.standing is Standing.PENDING_LIBRARY}
-    if not pending or after(application.state, Step.EDIT) is None:
+    application, materials = await _own(runtime, actor, application_id)
+    if after(application.state, Step.EDIT) is None or not any(one.standing is Standing.PENDING_LIBRARY for one in materials):
         return None
-    types = needed_types(ask for ask in application.item.materials if ask.key in pending)
+    types = pending_types(application.item, materials)
     attempt = f"fill-{application.version}"
     return await use_certificates(runtime.http, actor.raw_token, application.item, application_id, types, attempt=attempt)
 
@@ -142,13 +152,8 @@ async def _upload(
     Raises NotFound, StepNotAllowed, MaterialUnknown, MaterialNotAsked, FileTypeRefused, FileEmpty, TooLarge, UploadBroken.
     """
     actor, runtime = _actor(request), _runtime(request)
-    async with runtime.db.read() as tx:
-        application = await store.application(tx, application_id, store.owned_by(actor))
-        materials = await store.materials_of(tx, application_id)
-    if application is None:
-        raise NotFound()
-    if after(application.state, Step.EDIT) is None:
-        raise StepNotAllowed(application.state, Step.EDIT)
+    application, materials = await _own(runtime, actor, application_id)
+    _demand_editable(application)
     uploadable(materials, key)
     stored, content_type = await _stored(request, runtime.parts["files"])
     return Upload(sha256=stored.sha256, size_bytes=stored.size_bytes, content_type=content_type, name=clean_name(filename))

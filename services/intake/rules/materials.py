@@ -63,6 +63,12 @@ def needed_types(asks: Iterable[Ask]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ask.certificate_type for ask in asks if ask.source == "certificate" and ask.certificate_type))
 
 
+def pending_types(item: Item, materials: Iterable[Material]) -> tuple[str, ...]:
+    """The certificate types that the library has still to answer for."""
+    pending = {material.key for material in materials if material.standing is Standing.PENDING_LIBRARY}
+    return needed_types(ask for ask in item.materials if ask.key in pending)
+
+
 def first_standing(ask: Ask) -> Standing:
     """Where a material stands in a new draft, before the library has answered."""
     if ask.source == "shared":
